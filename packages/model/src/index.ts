@@ -1,1 +1,6 @@
-export {}
+export type { Event } from "./Event.ts"
+export { Op } from "./Event.ts"
+export { entityKey, eventId, fingerprint } from "./EventId.ts"
+export * as EventType from "./EventType.ts"
+export type { Json, JsonObject } from "./Json.ts"
+export { canonical } from "./Json.ts"

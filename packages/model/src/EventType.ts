@@ -1,0 +1,62 @@
+/**
+ * A type of event: its name, the schema of its data, and what a sink needs to know of it to index it. A source lists
+ * its types; sinks derive topics, mappings and documents from them, so a third party's types have all of these too.
+ */
+import type { Schema } from "effect"
+
+/** A piece of text somebody may search for, with who said it and when, if known. */
+export interface Passage {
+  readonly text: string
+  /** Who said or wrote it, e.g. `agent`, `customer`. */
+  readonly speaker?: string
+  /** Milliseconds from the beginning of the conversation. */
+  readonly startMs?: number
+  readonly endMs?: number
+}
+
+export interface EventType<Data = unknown> {
+  /** The CloudEvents type, e.g. `callstream.call-leg.v1`. */
+  readonly type: string
+  /** The part between vendor and version, e.g. `call-leg`: topics and indices are named after it. */
+  readonly short: string
+  /** The major version, e.g. 1. */
+  readonly version: number
+  /** Schema of `data`; its encoded side is what stands on the wire. */
+  readonly schema: Schema.Top
+  /** What people may search for in it. */
+  readonly text: (data: Data) => ReadonlyArray<Passage>
+  /** Fields whose keys are open (tags, wrap-up codes): an index must not make a column of each. */
+  readonly flat: ReadonlyArray<string>
+  /** Identifier of the JSON Schema of `data`. */
+  readonly dataschema: string
+}
+
+/** `<vendor>.<short>.v<version>`: the only form of a type's name. */
+const form = /^(?<vendor>[a-z][a-z0-9]*)\.(?<short>[a-z][a-z0-9-]*)\.v(?<version>[1-9][0-9]*)$/
+
+/**
+ * Makes an event type.
+ *
+ * @param type `<vendor>.<short>.v<version>`, lower case; a name of another form is a defect of the plugin.
+ */
+export const make = <S extends Schema.Top>(
+  type: string,
+  schema: S,
+  options: {
+    readonly text?: (data: S["Encoded"]) => ReadonlyArray<Passage>
+    readonly flat?: ReadonlyArray<string>
+    readonly dataschema?: string
+  } = {}
+): EventType<S["Encoded"]> => {
+  const parts = form.exec(type)?.groups
+  if (parts === undefined) throw new Error(`An event type is named <vendor>.<short>.v<version>, not "${type}"`)
+  return {
+    type,
+    short: parts["short"] ?? "",
+    version: Number(parts["version"]),
+    schema,
+    text: options.text ?? (() => []),
+    flat: options.flat ?? [],
+    dataschema: options.dataschema ?? `urn:callstream:schema:${type}`
+  }
+}
