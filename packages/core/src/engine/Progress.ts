@@ -1,0 +1,49 @@
+/**
+ * How far a partition is: what it has read, what it is reading, what it could not read. It is saved with every commit;
+ * `Planner.ts` decides from it what to read next. All instants are epoch milliseconds on the stream's time axis, unless
+ * said otherwise.
+ */
+import { Schema } from "effect"
+
+const At = Schema.Finite
+const Cursor = Schema.Json
+
+/** A walk that has begun: why, over what, and where it stands. */
+export const Walk = Schema.Struct({
+  purpose: Schema.Literals(["live", "catch-up", "lookback", "repair", "backfill"]),
+  from: At,
+  to: At,
+  /** When it began, on the clock: whatever was there then and lies in the range is read when it ends. */
+  started: At,
+  /** What is read of it: `[from, next)` is done. */
+  next: At,
+  /** Upper edge of the window being read; splitting lowers it. Absent between windows. */
+  edge: Schema.optionalKey(At),
+  /** Place inside that window, for keyset walks. */
+  cursor: Schema.optionalKey(Cursor)
+})
+export type Walk = typeof Walk.Type
+
+/** A range that could not be read. It is passed, never forgotten. */
+export const Gap = Schema.Struct({
+  from: At,
+  to: At,
+  attempts: Schema.Int,
+  /** On the clock. */
+  nextTry: At,
+  lastError: Schema.String
+})
+export type Gap = typeof Gap.Type
+
+export const Progress = Schema.Struct({
+  /** Where reading began: `[start, position)` is covered, less the gaps. */
+  start: At,
+  position: At,
+  walks: Schema.Array(Walk),
+  gaps: Schema.Array(Gap),
+  /** Per lookback span (its length in milliseconds): when its last completed pass began, on the clock. */
+  passes: Schema.Record(Schema.String, At),
+  /** Last batch that is committed; all walks of a partition share the sequence. */
+  batch: Schema.Int
+})
+export type Progress = typeof Progress.Type

@@ -1,0 +1,53 @@
+/** What `status`, the status line and `/status` show, while a pipeline runs or from its state alone. */
+import type { Books } from "./Books.ts"
+import type { Gap } from "./Progress.ts"
+
+export type Activity =
+  /** Opened, nothing read yet; from the state alone: not running. */
+  | "idle"
+  | "catching up"
+  | "following"
+  /** Waiting for a far side. */
+  | "backing off"
+  /** Waiting for a person. */
+  | "parked"
+  /** Read up to `until`. */
+  | "done"
+
+export interface PartitionStatus {
+  readonly source: string
+  readonly stream: string
+  readonly partition: string
+  readonly activity: Activity
+  /** Why it backs off or is parked, and what to do. */
+  readonly reason?: string
+  readonly nextTry?: number
+  /** `[start, position)` is covered, less the gaps; epoch milliseconds. */
+  readonly start?: number
+  readonly position?: number
+  /** How far the position is behind now, milliseconds. */
+  readonly lagMs?: number
+  readonly gaps: ReadonlyArray<Gap>
+  /** Committed books. */
+  readonly books: Books
+  /** Contents still to fetch. */
+  readonly pending: number
+  readonly deadLetters: number
+}
+
+export interface SinkStatus {
+  readonly name: string
+  readonly activity: "idle" | "running" | "backing off" | "parked"
+  readonly reason?: string
+  readonly buffered: { readonly records: number; readonly bytes: number }
+  readonly identity?: string
+  /** Since when it is complete; absent: from the beginning. */
+  readonly completeSince?: number
+}
+
+export interface PipelineStatus {
+  readonly pipeline: string
+  readonly partitions: ReadonlyArray<PartitionStatus>
+  readonly sinks: ReadonlyArray<SinkStatus>
+  readonly deadLetters: number
+}

@@ -1,0 +1,213 @@
+/**
+ * How a source asks its vendor: one place that holds the base URL, spends the budget, bounds what it reads, and turns
+ * what goes wrong into a `Failure`. It can send GET, and POST to the few paths that were named when it was made; it has
+ * no other verbs, so nothing at the vendor can be changed or deleted.
+ */
+import { Clock, Duration, Effect, Metric, Stream } from "effect"
+import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
+import type { Json } from "@callstream/model"
+import { BadAnswer, Denied, Fatal, Unavailable } from "../contract/Failure.ts"
+import { httpRequests } from "../telemetry/Metrics.ts"
+import type { RateBudget } from "./RateBudget.ts"
+import { retryAfterMs } from "./RetryAfter.ts"
+
+export interface HttpOptions {
+  /** What the counter calls this source. */
+  readonly source: string
+  /** As at the vendor; what follows it is the vendor's own path. */
+  readonly baseUrl: URL
+  readonly budget: RateBudget
+  /** Paths below the base URL that a POST may go to. */
+  readonly posts?: ReadonlyArray<string>
+  /** How long an answer may take; 60 s unless set. */
+  readonly timeout?: Duration.Duration
+}
+
+export interface HttpRequest {
+  /** Path below the base URL, each part already percent-encoded, e.g. `/storage/us-east/v3/objects`. */
+  readonly path: string
+  /** What errors call it, e.g. `GET /storage/{region}/v3/objects`. */
+  readonly endpoint: string
+  readonly query?: ReadonlyArray<readonly [name: string, value: string]>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Makes it a POST; the path must be one of `posts`. */
+  readonly body?: { readonly json: Json } | { readonly form: Readonly<Record<string, string>> }
+  /** The largest answer that is read, bytes; 64 MiB unless set. */
+  readonly maxBytes?: number
+  /** Follows a redirect to another host without any header of ours; otherwise that is a bad answer. */
+  readonly follow?: boolean
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Uint8Array
+  /** The vendor's clock, epoch milliseconds; whole seconds. */
+  readonly vendorNow?: number
+}
+
+export interface Http {
+  /** An answer of any status below 500 other than 429: what 401, 403, 404 mean is the API's own affair. */
+  readonly ask: (request: HttpRequest) => Effect.Effect<HttpAnswer, Unavailable | BadAnswer>
+}
+
+const largestAnswer = 64 * 1024 * 1024
+const mostRedirects = 3
+
+/** Makes the client of one API. */
+export const make = Effect.fnUntraced(function* (options: HttpOptions) {
+  // Effect's spans would carry whole URLs, and presigned ones are secrets.
+  const client = (yield* HttpClient.HttpClient).pipe(
+    HttpClient.transformResponse(Effect.provideService(HttpClient.TracerDisabledWhen, () => true))
+  )
+  const base = options.baseUrl.href.replace(/\/+$/, "")
+  const timeout = options.timeout ?? Duration.seconds(60)
+
+  const once = Effect.fnUntraced(function* (url: string, request: HttpRequest, own: boolean) {
+    const { endpoint } = request
+    const response = yield* client
+      .execute(requestOf(url, request, own))
+      .pipe(Effect.mapError((error) => new Unavailable({ endpoint, reason: unreachable(error, options.baseUrl.host) })))
+    const { headers, status } = response
+    yield* Metric.update(Metric.withAttributes(httpRequests, { source: options.source, status: String(status) }), 1)
+    const now = yield* Clock.currentTimeMillis
+    if (status === 429 || status === 503) {
+      const waitMs = retryAfterMs(headers, now)
+      yield* options.budget.throttled(waitMs)
+      const reason = status === 429 ? "asked us to slow down (429)" : "is overloaded (503)"
+      return yield* new Unavailable({
+        endpoint,
+        reason,
+        status,
+        ...(waitMs === undefined ? {} : { retryAfterMs: waitMs })
+      })
+    }
+    if (status >= 500) {
+      return yield* new Unavailable({ endpoint, reason: `answered with an error of its own (${status})`, status })
+    }
+    yield* options.budget.succeeded(headers)
+    if (status >= 300 && status < 400) return { redirect: headers["location"] ?? "" }
+    const body = yield* readBody(response, request)
+    const date = Date.parse(headers["date"] ?? "")
+    return { status, headers, body, ...(Number.isNaN(date) ? {} : { vendorNow: date }) } satisfies HttpAnswer
+  })
+
+  const ask = Effect.fn("Http.ask")(function* (request: HttpRequest) {
+    const { endpoint } = request
+    if (request.body !== undefined && !(options.posts ?? []).includes(request.path)) {
+      return yield* Effect.die(new Error(`${endpoint}: a POST there was not announced`))
+    }
+    let url = base + request.path
+    let own = true
+    for (let hop = 0; hop <= mostRedirects; hop++) {
+      const answer: HttpAnswer | { redirect: string } = yield* options.budget.spend(
+        once(url, request, own).pipe(
+          Effect.timeoutOrElse({
+            duration: timeout,
+            orElse: () =>
+              Effect.fail(new Unavailable({ endpoint, reason: `gave no answer within ${Duration.format(timeout)}` }))
+          })
+        )
+      )
+      if (!("redirect" in answer)) return answer
+      const target = URL.parse(answer.redirect, url)
+      own = own && target?.origin === options.baseUrl.origin
+      if (target === null || request.body !== undefined || !(own || request.follow === true)) break
+      url = target.href
+    }
+    return yield* new BadAnswer({ endpoint, reason: "redirects to a place that credentials must not go to" })
+  })
+  return { ask } satisfies Http
+})
+
+const requestOf = (url: string, request: HttpRequest, own: boolean): HttpClientRequest.HttpClientRequest => {
+  if (!own) return HttpClientRequest.get(url)
+  const { body } = request
+  const made = (body === undefined ? HttpClientRequest.get : HttpClientRequest.post)(url).pipe(
+    HttpClientRequest.setUrlParams(request.query ?? []),
+    HttpClientRequest.setHeaders(request.headers ?? {})
+  )
+  if (body === undefined) return made
+  return "json" in body
+    ? HttpClientRequest.bodyText(made, JSON.stringify(body.json), "application/json")
+    : HttpClientRequest.bodyUrlParams(made, body.form)
+}
+
+/** Reads a body, but never more than asked for. */
+const readBody = Effect.fnUntraced(function* (response: HttpClientResponse.HttpClientResponse, request: HttpRequest) {
+  const { endpoint } = request
+  const most = request.maxBytes ?? largestAnswer
+  const cut = (error: unknown) =>
+    error instanceof BadAnswer ? error : new Unavailable({ endpoint, reason: "broke off in the middle of its answer" })
+  const tooLarge = new BadAnswer({ endpoint, reason: `answered with more than ${most} bytes` })
+  const announced = Number(response.headers["content-length"])
+  if (announced > most) return yield* tooLarge
+  if (announced >= 0) return new Uint8Array(yield* Effect.mapError(response.arrayBuffer, cut))
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  yield* response.stream.pipe(
+    Stream.runForEach((chunk) => {
+      size += chunk.length
+      chunks.push(chunk)
+      return size > most ? Effect.fail(tooLarge) : Effect.void
+    }),
+    Effect.mapError(cut)
+  )
+  return Buffer.concat(chunks)
+})
+
+/** Why no answer came: the system's own code, and the host, which is no secret. */
+const unreachable = (error: HttpClientError.HttpClientError, host: string): string => {
+  let cause: unknown = error
+  for (let depth = 0; depth < 6 && typeof cause === "object" && cause !== null; depth++) {
+    if ("code" in cause && typeof cause.code === "string") return `no connection to ${host} (${cause.code})`
+    cause = "reason" in cause ? cause.reason : "cause" in cause ? cause.cause : undefined
+  }
+  return `no connection to ${host}`
+}
+
+/** The text of an answer, UTF-8. */
+export const text = (answer: HttpAnswer): string =>
+  Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength).toString("utf8")
+
+/** The JSON of an answer; what is no JSON (a login page, a cut body) is a bad answer. */
+export const json = (answer: HttpAnswer, endpoint: string): Effect.Effect<unknown, BadAnswer> =>
+  Effect.try({
+    try: (): unknown => JSON.parse(text(answer)),
+    catch: () => {
+      const type = answer.headers["content-type"] ?? "no content type"
+      return new BadAnswer({
+        endpoint,
+        reason: `answered with something that is not JSON (${type}, ${answer.body.length} bytes)`
+      })
+    }
+  })
+
+/** What a status that no one expected means: 401 and 403 park, 5xx never come here, the rest cannot be read. */
+export const unexpected = (
+  answer: HttpAnswer,
+  endpoint: string,
+  denied: { readonly remedy: string; readonly scope: Denied["scope"] }
+): Denied | BadAnswer =>
+  answer.status === 401 || answer.status === 403
+    ? new Denied({ endpoint, reason: `refused our credentials (${answer.status})`, ...denied })
+    : new BadAnswer({ endpoint, reason: `answered with status ${answer.status}`, raw: text(answer).slice(0, 500) })
+
+/** Parses and judges a base URL: https, or on this machine, or allowed by name. */
+export const baseUrl = (value: string, allowHttp: boolean): Effect.Effect<URL, Fatal> => {
+  const url = URL.parse(value)
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    return Effect.fail(
+      new Fatal({ reason: `baseUrl "${value}" is no http(s) URL`, remedy: "Write it like https://api.8x8.com" })
+    )
+  }
+  const local = url.hostname === "localhost" || url.hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(url.hostname)
+  return url.protocol === "https:" || local || allowHttp
+    ? Effect.succeed(url)
+    : Effect.fail(
+        new Fatal({
+          reason: `baseUrl ${url.origin} is not https: credentials would travel in clear text`,
+          remedy: "Use https, or set allowHttp: true if this network is trusted"
+        })
+      )
+}
