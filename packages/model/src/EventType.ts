@@ -23,8 +23,8 @@ export interface EventType<Data = unknown> {
   readonly version: number
   /** Schema of `data`; its encoded side is what stands on the wire. */
   readonly schema: Schema.Top
-  /** What people may search for in it. */
-  readonly text: (data: Data) => ReadonlyArray<Passage>
+  /** What people may search for in it. A method, so that an `EventType<Call>` is an `EventType` for those who mix them. */
+  text(data: Data): ReadonlyArray<Passage>
   /** Fields whose keys are open (tags, wrap-up codes): an index must not make a column of each. */
   readonly flat: ReadonlyArray<string>
   /** Identifier of the JSON Schema of `data`. */

@@ -1,0 +1,24 @@
+/**
+ * Points in time as they stand in records and envelopes: one spelling, so that texts compare as times do.
+ */
+import { Schema } from "effect"
+
+/** RFC 3339 in UTC with milliseconds: `2022-11-01T21:22:22.543Z`. */
+export const Instant = Schema.String.check(
+  Schema.isPattern(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/u, {
+    expected: "an instant such as 2022-11-01T21:22:22.543Z (RFC 3339, UTC, milliseconds)"
+  })
+).annotate({ description: "A point in time: RFC 3339, UTC, milliseconds.", format: "date-time" })
+
+/** The last millisecond of the year 9999: four digits are all that RFC 3339 has for a year. */
+const lastMillis = 253_402_300_799_999
+
+/** Whether a number is an instant we can write: whole epoch milliseconds from 1970 to 9999. */
+export const isMillis = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= lastMillis
+
+/** The instant of epoch milliseconds. Ask `isMillis` first where the vendor wrote the number: a bad one throws. */
+export const fromMillis = (millis: number): string => new Date(millis).toISOString()
+
+/** Epoch milliseconds of an instant. */
+export const toMillis = (instant: string): number => Date.parse(instant)
