@@ -43,13 +43,12 @@ export const Chat = Schema.Struct({
 export type Chat = typeof Chat.Type
 
 /** A message and its translation are two passages: people search in either language. */
-const passages = (chat: Chat): ReadonlyArray<EventType.Passage> => {
-  const begin = chat.startedAt === undefined ? undefined : Instant.toMillis(chat.startedAt)
-  return (chat.messages ?? []).flatMap(({ sentAt, speaker, text, translatedText }) => {
-    const startMs = begin === undefined || sentAt === undefined ? -1 : Instant.toMillis(sentAt) - begin
-    const about = { ...(speaker === undefined ? {} : { speaker }), ...(startMs < 0 ? {} : { startMs }) }
-    return [text, translatedText].filter((text) => text !== undefined).map((text) => passageOf({ text, ...about }))
+const passages = ({ messages, startedAt }: Chat): ReadonlyArray<EventType.Passage> =>
+  (messages ?? []).flatMap(({ sentAt, speaker, text, translatedText }) => {
+    const startMs = startedAt && sentAt ? Instant.toMillis(sentAt) - Instant.toMillis(startedAt) : undefined
+    return [text, translatedText]
+      .filter((text) => text !== undefined)
+      .map((text) => passageOf({ text, speaker, startMs: startMs === undefined || startMs < 0 ? undefined : startMs }))
   })
-}
 
 export const chatType = EventType.make("callstream.chat.v1", Chat, { text: passages, flat: ["metadata", "raw"] })

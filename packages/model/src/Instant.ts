@@ -15,7 +15,7 @@ const lastMillis = 253_402_300_799_999
 
 /** Whether a number is an instant we can write: whole epoch milliseconds from 1970 to 9999. */
 export const isMillis = (value: unknown): value is number =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= lastMillis
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= lastMillis
 
 /** The instant of epoch milliseconds. Ask `isMillis` first where the vendor wrote the number: a bad one throws. */
 export const fromMillis = (millis: number): string => new Date(millis).toISOString()

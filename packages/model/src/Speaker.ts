@@ -13,10 +13,17 @@ export const turnFields = {
   endMs: Field.millis("When it ended, milliseconds from the beginning of the conversation.")
 }
 
+interface Turn {
+  readonly text: string
+  readonly speaker?: string | undefined
+  readonly startMs?: number | undefined
+  readonly endMs?: number | undefined
+}
+
 /** The searchable part of a turn. */
-export const passageOf = (turn: Passage): Passage => ({
-  text: turn.text,
-  ...(turn.speaker === undefined ? {} : { speaker: turn.speaker }),
-  ...(turn.startMs === undefined ? {} : { startMs: turn.startMs }),
-  ...(turn.endMs === undefined ? {} : { endMs: turn.endMs })
+export const passageOf = ({ endMs, speaker, startMs, text }: Turn): Passage => ({
+  text,
+  ...(speaker === undefined ? {} : { speaker }),
+  ...(startMs === undefined ? {} : { startMs }),
+  ...(endMs === undefined ? {} : { endMs })
 })

@@ -44,7 +44,6 @@ export const Transcript = Schema.Struct({
 export type Transcript = typeof Transcript.Type
 
 export const transcriptType = EventType.make("callstream.transcript.v1", Transcript, {
-  text: ({ speaker, utterances }) =>
-    (utterances ?? []).map((utterance) => passageOf(speaker === undefined ? utterance : { speaker, ...utterance })),
+  text: ({ speaker, utterances }) => (utterances ?? []).map((utterance) => passageOf({ speaker, ...utterance })),
   flat: ["raw"]
 })
