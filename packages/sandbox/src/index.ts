@@ -1,1 +1,24 @@
-export {}
+export type { CallTime, Company } from "./Company.ts"
+export type { Changes } from "./Changes.ts"
+export type { Credentials } from "./Credentials.ts"
+export type { Fault, FaultKind, Faults } from "./Faults.ts"
+export { defaultKnobs } from "./Knobs.ts"
+export type { ApiName, Knobs, RateLimit } from "./Knobs.ts"
+export type {
+  CallLeg,
+  CallRecord,
+  ChatMessage,
+  ChatTranscript,
+  MetaData,
+  ObjectState,
+  RecentCall,
+  RecordingFile,
+  StoredObject,
+  Tag,
+  WorkValue,
+  WrapUpCode
+} from "./Records.ts"
+export { SandboxFailed, start } from "./Sandbox.ts"
+export type { BaseUrls, Sandbox, SandboxOptions } from "./Sandbox.ts"
+export type { RequestLog } from "./Server.ts"
+export type { StreamName, Truth } from "./Truth.ts"

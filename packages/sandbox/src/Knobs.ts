@@ -1,0 +1,163 @@
+// What the vendor's documents leave open, as switches. The defaults are the working assumptions; each switch has another
+// answer that a client must survive too. Where nothing else is said a knob is about the API its name begins with.
+
+/** How an API limits its callers: so many requests in so many seconds, told in one of the ways 8x8 uses elsewhere. */
+export interface RateLimit {
+  readonly requests: number
+  readonly seconds: number
+  /** `seconds` or `date`: Retry-After. `reset`: `x-ratelimit-reset` in Unix seconds. `none`: a bare 429. */
+  readonly header: "seconds" | "date" | "reset" | "none"
+}
+
+/** Names of the four APIs, as in `baseUrls`. */
+export type ApiName = "storage" | "recordings" | "recentcalls" | "workanalytics"
+
+/** The switches. All have a default, see `defaultKnobs`. */
+export interface Knobs {
+  /** Scales every delay between a call's end and what appears about it: 0 at once, 1 as at the vendor. Default 1. */
+  readonly delay: number
+  /** Rate limits per API. Default none: the vendor documents none for these four. */
+  readonly rateLimits: Partial<Record<ApiName, RateLimit>>
+
+  /** What a `limit` above 100 gets: `reject` (400, the default) or `clamp` to 100. */
+  readonly storageLimit: "reject" | "clamp"
+  /** Error bodies: the service's own `{"message"}` (default), Apigee's `{"fault"}`, `html`, or `empty`. */
+  readonly storageErrors: "message" | "fault" | "html" | "empty"
+  /** Adds `total` to a page. Default false: the samples have none. */
+  readonly storageTotal: boolean
+  /** Keeps milliseconds inside stored times, while the wire shows seconds and filters compare milliseconds. Default true. */
+  readonly fractionalTimes: boolean
+  /** Revoking, archiving, restoring moves `updatedTime`. Default true. */
+  readonly stateMovesUpdated: boolean
+  /** How filters compare tags: as numbers if both read as numbers (default), or as text. */
+  readonly tagComparison: "numeric" | "text"
+  /** All objects of a call share a bucket. Default true. */
+  readonly oneBucketPerCall: boolean
+  /** Shapes of JSON content: `plain` (one shape), `variants` (several), `garbage` (some are not JSON, or empty). Default `variants`. */
+  readonly bodies: "plain" | "variants" | "garbage"
+  /** The reply to `presignUrl=true`: `{url}` (default), `{presignedUrl}`, a JSON string, or bare text. */
+  readonly presign: "url" | "presignedUrl" | "json" | "text"
+  /** Seconds that a presigned URL lives. Default 1800. */
+  readonly presignSeconds: number
+  /** Status for a region that is not provisioned. Default 404. */
+  readonly regionError: 403 | 404 | 500
+  /** Filters on `createdTime` answer 500, as on one account. Default false. */
+  readonly createdTimeFails: boolean
+  /** `storedBytes` as a number (default), or as a string as the OpenAPI file says. */
+  readonly storedBytes: "number" | "string"
+  /** `POST /bulk/download/start` answers one object (default), or a list of them. */
+  readonly bulkReply: "object" | "list"
+  /** How a bulk download ends. Default DONE. */
+  readonly bulkEnd: "DONE" | "PARTIAL_DONE" | "FAILED" | "IN_PROGRESS"
+
+  /** The tenant's own zone: used where a request has no `tz`. Default America/Los_Angeles. */
+  readonly recordingsZone: string
+  /** Order of rows by start. Default ascending. */
+  readonly recordingsOrder: "ascending" | "descending"
+  /** Is the second date of `d` part of the range? Default false. */
+  readonly recordingsToInclusive: boolean
+  /** Share of XML answers that are malformed in the ways the documents show. Default 0. */
+  readonly recordingsMalformed: number
+  /** JSON of a single row: an array of one (default), or a bare object. */
+  readonly recordingsJsonSingle: "array" | "object"
+  /** JSON of no rows: `{"recordings":{"file":[]}}` (default), `{"recordings":""}`, `{"recordings":null}` or `{}`. */
+  readonly recordingsJsonNone: "array" | "text" | "null" | "missing"
+  /** Status of a failed login: 401 (newer document, default) or 403 (older). */
+  readonly recordingsLogin: 401 | 403
+  /** How `wrapUpCode` is nested: codes in `transactionCodes` (newer, default), or always an empty element (older). */
+  readonly recordingsWrapUp: "nested" | "empty"
+  /** The server ignores `n` and gives the first page again. Default false. */
+  readonly recordingsIgnoresN: boolean
+  /** Chats have one transcript per transaction: give some GUIDs two. Default false. */
+  readonly transcriptsPerTransaction: boolean
+
+  /** Which instant `timeRange` tests. Default start. */
+  readonly recentRange: "start" | "end"
+  /** Are the ends of `timeRange` part of it? Default inclusive. */
+  readonly recentEnds: "inclusive" | "exclusive"
+  /** Order of rows. Default newest first. */
+  readonly recentOrder: "newest" | "oldest"
+  /** Which span wins when both are given: `duration` (the guide, default) or `timeRange` (the OpenAPI file). */
+  readonly recentBothSpans: "duration" | "timeRange"
+  /** Status of a failed login. Default 401. */
+  readonly recentLogin: 401 | 403
+  /** The API is retired and answers with this. Default false. */
+  readonly recentRetired: false | 403 | 404 | 410
+  /** All range filters are required, as the OpenAPI file says. Default false. */
+  readonly recentFiltersRequired: boolean
+  /** Echoes this zone instead of the one asked for, and renders in it. Default none. */
+  readonly recentZone: string | undefined
+  /** Days of history that Recent Calls and Recordings still know. Default no limit. */
+  readonly keepDays: number
+  /** `transactionId` starts again at 1 after so many. Default 1,000,000. */
+  readonly transactionModulus: number
+
+  /** Which instant the window of call-records tests. Default disconnect, like call-legs. */
+  readonly workWindow: "start" | "disconnect"
+  /** Is `endTime` part of the window? Default inclusive. */
+  readonly workEnds: "inclusive" | "exclusive"
+  /** What sending `scrollId=No Data` gets: 400 (default) or the first page again. */
+  readonly workNoData: "reject" | "restart"
+  /** The last page with rows has a `scrollId` too (default); false leaves it out. */
+  readonly workLastScrollId: boolean
+  /** Changing other parameters while scrolling: ignored (default), or 400. */
+  readonly workScrollChanged: "ignore" | "reject"
+  /** `error_description` of an expired token. */
+  readonly workExpired: string
+  /** `callLegCount` as the guide's string (default) or the OpenAPI file's number. */
+  readonly workLegCount: "string" | "number"
+  /** PBXes for which the user has no right: 403 for a request that names one; left out of `allpbxes`. Default none. */
+  readonly workDenied: ReadonlyArray<string>
+  /** The user has never opened Work Analytics in a browser: logging in fails. Default false. */
+  readonly workNeverOpened: boolean
+}
+
+/** The working assumptions of the vendor's open questions. */
+export const defaultKnobs: Knobs = {
+  delay: 1,
+  rateLimits: {},
+  storageLimit: "reject",
+  storageErrors: "message",
+  storageTotal: false,
+  fractionalTimes: true,
+  stateMovesUpdated: true,
+  tagComparison: "numeric",
+  oneBucketPerCall: true,
+  bodies: "variants",
+  presign: "url",
+  presignSeconds: 1800,
+  regionError: 404,
+  createdTimeFails: false,
+  storedBytes: "number",
+  bulkReply: "object",
+  bulkEnd: "DONE",
+  recordingsZone: "America/Los_Angeles",
+  recordingsOrder: "ascending",
+  recordingsToInclusive: false,
+  recordingsMalformed: 0,
+  recordingsJsonSingle: "array",
+  recordingsJsonNone: "array",
+  recordingsLogin: 401,
+  recordingsWrapUp: "nested",
+  recordingsIgnoresN: false,
+  transcriptsPerTransaction: false,
+  recentRange: "start",
+  recentEnds: "inclusive",
+  recentOrder: "newest",
+  recentBothSpans: "duration",
+  recentLogin: 401,
+  recentRetired: false,
+  recentFiltersRequired: false,
+  recentZone: undefined,
+  keepDays: Infinity,
+  transactionModulus: 1_000_000,
+  workWindow: "disconnect",
+  workEnds: "inclusive",
+  workNoData: "reject",
+  workLastScrollId: true,
+  workScrollChanged: "ignore",
+  workExpired: "Access token expired",
+  workLegCount: "string",
+  workDenied: [],
+  workNeverOpened: false
+}
