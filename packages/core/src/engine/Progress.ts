@@ -20,7 +20,9 @@ export const Walk = Schema.Struct({
   /** Upper edge of the window being read; splitting lowers it. Absent between windows. */
   edge: Schema.optionalKey(At),
   /** Place inside that window, for keyset walks. */
-  cursor: Schema.optionalKey(Cursor)
+  cursor: Schema.optionalKey(Cursor),
+  /** Lookback spans, in milliseconds, whose pass is complete when this walk is. */
+  spans: Schema.Array(Schema.Finite)
 })
 export type Walk = typeof Walk.Type
 
@@ -36,6 +38,8 @@ export const Gap = Schema.Struct({
 export type Gap = typeof Gap.Type
 
 export const Progress = Schema.Struct({
+  /** When this partition was first read, on the clock. */
+  began: At,
   /** Where reading began: `[start, position)` is covered, less the gaps. */
   start: At,
   position: At,
@@ -47,3 +51,14 @@ export const Progress = Schema.Struct({
   batch: Schema.Int
 })
 export type Progress = typeof Progress.Type
+
+/** A partition that nothing was read of yet. */
+export const initial = (since: number, now: number): Progress => ({
+  began: now,
+  start: since,
+  position: since,
+  walks: [],
+  gaps: [],
+  passes: {},
+  batch: 0
+})

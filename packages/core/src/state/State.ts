@@ -97,8 +97,8 @@ export interface Commit {
   readonly books: Books
   /** Contents to fetch from now on; one with the same key replaces what was there. */
   readonly pending: ReadonlyArray<PendingRow>
-  /** Contents that are done with: removed if they still have this token. */
-  readonly fetched: ReadonlyArray<{ readonly key: string; readonly token: string }>
+  /** Contents that are done with: removed if they still have this token; without one, whatever it is. */
+  readonly fetched: ReadonlyArray<{ readonly key: string; readonly token?: string }>
   /** New dead letters; one of the same key and stage replaces what was there. */
   readonly deadLetters: ReadonlyArray<DeadLetter>
   /** Dead letters that a newer, delivered version has closed. */
