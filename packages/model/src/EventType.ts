@@ -2,7 +2,7 @@
  * A type of event: its name, the schema of its data, and what a sink needs to know of it to index it. A source lists
  * its types; sinks derive topics, mappings and documents from them, so a third party's types have all of these too.
  */
-import type { Schema } from "effect"
+import { Schema } from "effect"
 
 /** A piece of text somebody may search for, with who said it and when, if known. */
 export interface Passage {
@@ -27,7 +27,7 @@ export interface EventType<Data = unknown> {
   text(data: Data): ReadonlyArray<Passage>
   /** Fields whose keys are open (tags, wrap-up codes): an index must not make a column of each. */
   readonly flat: ReadonlyArray<string>
-  /** Identifier of the JSON Schema of `data`. */
+  /** Identifier of the JSON Schema of `data`: the schema's `$id`. It names, and promises no address. */
   readonly dataschema: string
 }
 
@@ -57,6 +57,17 @@ export const make = <S extends Schema.Top>(
     schema,
     text: options.text ?? (() => []),
     flat: options.flat ?? [],
-    dataschema: options.dataschema ?? `urn:callstream:schema:${type}`
+    dataschema: options.dataschema ?? `urn:${parts["vendor"]}:schema:${parts["short"]}.v${parts["version"]}`
+  }
+}
+
+/** The JSON Schema (draft 2020-12) of a type's data. It admits fields it does not name: a later release may add some. */
+export const jsonSchema = ({ dataschema, schema }: EventType): Readonly<Record<string, unknown>> => {
+  const document = Schema.toJsonSchemaDocument(schema)
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: dataschema,
+    ...document.schema,
+    ...(Object.keys(document.definitions).length === 0 ? {} : { $defs: document.definitions })
   }
 }

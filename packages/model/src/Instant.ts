@@ -4,11 +4,13 @@
 import { Schema } from "effect"
 
 /** RFC 3339 in UTC with milliseconds: `2022-11-01T21:22:22.543Z`. */
-export const Instant = Schema.String.check(
-  Schema.isPattern(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/u, {
-    expected: "an instant such as 2022-11-01T21:22:22.543Z (RFC 3339, UTC, milliseconds)"
-  })
-).annotate({ description: "A point in time: RFC 3339, UTC, milliseconds.", format: "date-time" })
+export const Instant = Schema.String.annotate({ format: "date-time" })
+  .check(
+    Schema.isPattern(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/u, {
+      expected: "an instant such as 2022-11-01T21:22:22.543Z (RFC 3339, UTC, milliseconds)"
+    })
+  )
+  .annotate({ description: "A point in time: RFC 3339, UTC, milliseconds." })
 
 /** The last millisecond of the year 9999: four digits are all that RFC 3339 has for a year. */
 const lastMillis = 253_402_300_799_999

@@ -35,9 +35,9 @@ const spell = (value: Json | undefined): string => {
 }
 
 /** The value with all its keys in order; it is copied only where they were not. Absent if a shape is not known. */
-const inOrder = (value: ReadonlyArray<Json> | JsonObject): ReadonlyArray<Json> | JsonObject | undefined => {
+const inOrder = (value: ReadonlyArray<Json> | JsonObject): object | undefined => {
   if (isList(value)) {
-    let copy: Array<Json> | undefined
+    let copy: Array<unknown> | undefined
     for (let i = 0; i < value.length; i++) {
       const item = value[i]
       if (typeof item !== "object" || item === null) continue
@@ -49,7 +49,7 @@ const inOrder = (value: ReadonlyArray<Json> | JsonObject): ReadonlyArray<Json> |
   }
   const order = orderOf(value)
   if (order === undefined) return undefined
-  let copy: Record<string, Json | undefined> | undefined = order.template && { ...order.template }
+  let copy: Record<string, unknown> | undefined = order.template && { ...order.template }
   for (const key of order.keys) {
     const member = value[key]
     const ordered = typeof member === "object" && member !== null ? inOrder(member) : member
@@ -57,7 +57,7 @@ const inOrder = (value: ReadonlyArray<Json> | JsonObject): ReadonlyArray<Json> |
     if (copy === undefined && ordered !== member) copy = { ...value }
     if (copy !== undefined) copy[key] = ordered
   }
-  return (copy as JsonObject | undefined) ?? value
+  return copy ?? value
 }
 
 /** The sorted keys, and an object that has them in this order: filling a copy of it is faster than making one. */
