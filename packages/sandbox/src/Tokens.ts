@@ -11,16 +11,16 @@ export class Tokens {
   readonly seconds: number
   #known = new Map<string, number>()
   #count = 0
-  readonly #shape: (id: string) => string
+  readonly #shape: (id: string, now: number) => string
 
   /** @param seconds life of a token  @param shape how an id is dressed up as a token of this vendor */
-  constructor(seconds: number, shape: (id: string) => string) {
+  constructor(seconds: number, shape: (id: string, now: number) => string) {
     this.seconds = seconds
     this.#shape = shape
   }
 
   issue(now: number): string {
-    const token = this.#shape(random("token", this.#count++, now).text(32))
+    const token = this.#shape(random("token", this.#count++, now).text(32), now)
     this.#known.set(token, now + this.seconds * 1000)
     return token
   }
