@@ -14,6 +14,10 @@ export const Call = Schema.Struct({
   ),
   ...partyFields,
   dialedNumber: Field.text("Number the caller dialed. recentcalls: `dialedNumber`; workanalytics: `dnis`."),
+  destinationNumber: Field.text(
+    "Number that was dialed for the call, e.g. to call a web visitor back; may be the caller's own. recentcalls: " +
+      "`destinationNumber`."
+  ),
   callerPhoneNumber: Field.text("A second number of the caller, where it differs. recentcalls: `callerPhoneNumber`."),
   callerDisplay: Field.text("Caller as displayed, `name,number`. workanalytics: `callerId`."),
   ...joinFields,

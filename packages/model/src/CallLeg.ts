@@ -9,7 +9,7 @@ import * as Field from "./Field.ts"
 import { partyFields } from "./Parties.ts"
 
 /** What kind of thing a call was redirected from; the vendor's `lraType` from 1 to 7. */
-export const redirectors = [
+const redirectors = [
   "extension",
   "external",
   "ring-group",

@@ -21,8 +21,8 @@ export interface EventType<Data = unknown> {
   readonly short: string
   /** The major version, e.g. 1. */
   readonly version: number
-  /** Schema of `data`; its encoded side is what stands on the wire. */
-  readonly schema: Schema.Top
+  /** Schema of `data`; its encoded side is what stands on the wire, and it needs no services. */
+  readonly schema: Schema.Codec<unknown, unknown>
   /** What people may search for in it. A method, so that an `EventType<Call>` is an `EventType` for those who mix them. */
   text(data: Data): ReadonlyArray<Passage>
   /** Fields whose keys are open (tags, wrap-up codes): an index must not make a column of each. */
@@ -39,7 +39,7 @@ const form = /^(?<vendor>[a-z][a-z0-9]*)\.(?<short>[a-z][a-z0-9-]*)\.v(?<version
  *
  * @param type `<vendor>.<short>.v<version>`, lower case; a name of another form is a defect of the plugin.
  */
-export const make = <S extends Schema.Top>(
+export const make = <S extends Schema.Codec<unknown, unknown>>(
   type: string,
   schema: S,
   options: {

@@ -4,7 +4,8 @@
 import * as Field from "./Field.ts"
 
 /** As seen from the company: `inbound` came in, `outbound` went out, `internal` never left it. */
-export const directions = ["inbound", "outbound", "internal"] as const
+const directions = ["inbound", "outbound", "internal"] as const
+export type Direction = (typeof directions)[number]
 
 /** Who was in it. */
 export const partyFields = {
@@ -22,8 +23,8 @@ export const partyFields = {
   ),
   calleeNumber: Field.text(
     "Number or extension that was reached, as the vendor writes it; not always a number (`CallQueue`). storage: tag " +
-      "`calleeId`, or `address` of an outbound call; recordings: `phoneNumber` of an outbound call; recentcalls: " +
-      "`destinationNumber`; workanalytics: `callee`."
+      "`calleeId`, or `address` of an outbound call; recordings: `phoneNumber` of an outbound call; workanalytics: " +
+      "`callee`."
   ),
   calleeName: Field.text("Name of who was reached. storage: tag `calleeName`; workanalytics: `calleeName`.")
 }

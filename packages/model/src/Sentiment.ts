@@ -10,7 +10,7 @@ import * as Field from "./Field.ts"
 import { speakers } from "./Speaker.ts"
 
 /** The vendor's three words, in lower case. */
-export const sentiments = ["positive", "neutral", "negative"] as const
+const sentiments = ["positive", "neutral", "negative"] as const
 
 export const SentimentPart = Schema.Struct({
   text: Field.text("The words that were judged."),

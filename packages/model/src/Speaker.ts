@@ -4,6 +4,7 @@ import * as Field from "./Field.ts"
 
 /** `agent` is our side (a contact-centre agent, a Work user), `customer` the other side, `system` nobody. */
 export const speakers = ["agent", "customer", "system"] as const
+export type Speaker = (typeof speakers)[number]
 
 /** What a turn of a conversation has, spoken or typed. */
 export const turnFields = {

@@ -30,7 +30,7 @@ export const Survey = Schema.Struct({
   offerKind: Field.text("How the survey was offered, in the vendor's word. Body: `offerType`."),
   queueIds: Field.texts("Queues of the call. Body: `queueList`."),
   groupIds: Field.texts("Groups of the call. Body: `groupList`."),
-  answeredAt: Field.instant("When the call was, as the survey has it. Body: `callDate`."),
+  callStartedAt: Field.instant("When the call was, as the survey has it. Body: `callDate`."),
   ...Field.asRead
 }).annotate({ title: "Survey", description: "What a customer answered after a call." })
 export type Survey = typeof Survey.Type
