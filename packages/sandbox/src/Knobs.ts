@@ -64,6 +64,8 @@ export interface Knobs {
   readonly recordingsJsonNone: "array" | "text" | "null" | "missing"
   /** Status of a failed login: 401 (newer document, default) or 403 (older). */
   readonly recordingsLogin: 401 | 403
+  /** The token now in force, after somebody made a new one and so revoked that of `credentials`. Default: not rotated. */
+  readonly recordingsToken: string | undefined
   /** How `wrapUpCode` is nested: codes in `transactionCodes` (newer, default), or always an empty element (older). */
   readonly recordingsWrapUp: "nested" | "empty"
   /** The server ignores `n` and gives the first page again. Default false. */
@@ -138,6 +140,7 @@ export const defaultKnobs: Knobs = {
   recordingsJsonSingle: "array",
   recordingsJsonNone: "array",
   recordingsLogin: 401,
+  recordingsToken: undefined,
   recordingsWrapUp: "nested",
   recordingsIgnoresN: false,
   transcriptsPerTransaction: false,
