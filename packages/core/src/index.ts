@@ -1,5 +1,6 @@
 export * as Failure from "./contract/Failure.ts"
 export * as Plugin from "./contract/Plugin.ts"
+export * as Row from "./contract/Row.ts"
 export * as Settings from "./contract/Settings.ts"
 export * as Sink from "./contract/Sink.ts"
 export * as Source from "./contract/Source.ts"

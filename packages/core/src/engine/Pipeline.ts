@@ -1,9 +1,19 @@
-/** Runs a pipeline. */
-import type { Effect, Scope } from "effect"
+/**
+ * Runs a pipeline: sources into outlets, until it is stopped, is done, or cannot go on. Stopping stops reading, drains
+ * what is in flight within a deadline, and commits.
+ */
+import { Clock, Deferred, Effect, Metric, Scope } from "effect"
+import type { EventType } from "@callstream/model"
 import type { Fatal } from "../contract/Failure.ts"
 import type { PluginServices } from "../contract/Plugin.ts"
-import type { State, StateFailed } from "../state/State.ts"
-import type { PipelineSpec } from "./PipelineSpec.ts"
+import type { Sink } from "../contract/Sink.ts"
+import type { Step } from "../contract/Step.ts"
+import { type SinkRecord, State, type StateFailed } from "../state/State.ts"
+import { deadLetters as deadLettersGauge } from "../telemetry/Metrics.ts"
+import type { Port } from "./Admission.ts"
+import * as Outlet from "./Outlet.ts"
+import type { PipelineSpec, SinkSpec, SourceSpec, StepSpec } from "./PipelineSpec.ts"
+import * as SourceRunner from "./SourceRunner.ts"
 import type { PipelineStatus } from "./Status.ts"
 
 export interface RunOptions {
@@ -33,8 +43,176 @@ export interface Pipeline {
   readonly outcome: Effect.Effect<Outcome, Fatal | StateFailed>
 }
 
+/** How often the runner looks around: whether it is done, and that it is alive. */
+const tickMs = 200
+/** A loop that has not ticked for so long is stuck. */
+const stuckMs = 30_000
+/** Under `once`, how long a parked sink is waited for. */
+const parkedPatienceMs = 5_000
+
 /** Starts a pipeline; it runs in the scope until its outcome. */
-export declare const start: (
-  spec: PipelineSpec,
-  options: RunOptions
-) => Effect.Effect<Pipeline, Fatal | StateFailed, State | Exclude<PluginServices, Scope.Scope> | Scope.Scope>
+export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: RunOptions) {
+  const state = yield* State
+  const services = yield* Effect.context<Exclude<PluginServices, Scope.Scope>>()
+  const scope = yield* Scope.Scope
+  const stopping = Deferred.makeUnsafe<void>()
+  const ended = Deferred.makeUnsafe<Outcome, Fatal | StateFailed>()
+  let moved = yield* Clock.currentTimeMillis
+  let ticked = moved
+
+  const steps = yield* openSteps(spec.steps)
+  const parks = yield* state.parks
+  const outlets = spec.sinks.map((sink) =>
+    Outlet.make({
+      pipeline: spec.name,
+      name: sink.name,
+      buffer: sink.buffer,
+      open: openSink(spec, sink).pipe(
+        Effect.tap((opened) => rememberSink(state, sink.name, opened)),
+        Effect.provideService(Scope.Scope, scope),
+        Effect.provide(services)
+      )
+    })
+  )
+  const sinkSteps = yield* Effect.forEach(spec.sinks, (sink) => openSteps(sink.steps))
+  const sources = spec.sources.map((source) =>
+    SourceRunner.make({
+      pipeline: spec.name,
+      directory: spec.directory,
+      spec: source,
+      wanted: wantedOf(spec, source),
+      state,
+      parks,
+      steps,
+      ports: spec.sinks.flatMap((sink, i): ReadonlyArray<Port> => {
+        const outlet = outlets[i]
+        return outlet === undefined || !takesFrom(sink, source)
+          ? []
+          : [{ outlet, steps: sinkSteps[i] ?? [], ...(sink.types === undefined ? {} : { types: new Set(sink.types) }) }]
+      }),
+      stopping: Deferred.await(stopping),
+      moved: () => {
+        moved = ticked
+      }
+    })
+  )
+
+  const status: Effect.Effect<PipelineStatus> = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const partitions = sources.flatMap((source) => source.status(now))
+    const records = yield* Effect.orElseSucceed(state.sinks, (): ReadonlyArray<SinkRecord> => [])
+    return {
+      pipeline: spec.name,
+      partitions,
+      sinks: outlets.map((outlet) => {
+        const complete = records.find(({ name }) => name === outlet.name)?.completeSince
+        return { ...outlet.status(), ...(complete === undefined ? {} : { completeSince: complete }) }
+      }),
+      deadLetters: partitions.reduce((sum, partition) => sum + partition.deadLetters, 0)
+    }
+  })
+
+  const reading = Effect.forEach(sources, (source) => source.run, { concurrency: "unbounded", discard: true })
+  const writing = Effect.forEach(outlets, (outlet) => outlet.run, { concurrency: "unbounded", discard: true })
+
+  const watching = Effect.gen(function* () {
+    while (true) {
+      yield* Effect.sleep(tickMs)
+      ticked = yield* Clock.currentTimeMillis
+      const { deadLetters } = yield* status
+      yield* Metric.update(Metric.withAttributes(deadLettersGauge, { pipeline: spec.name }), deadLetters)
+      if (sources.every((source) => source.settled(ticked)) && (options.once || (yield* atEnd))) return
+      const parked = outlets.some((outlet) => outlet.status().activity === "parked")
+      const patience = parked ? Math.min(parkedPatienceMs, options.patienceMs) : options.patienceMs
+      if (options.once && ticked - moved > patience) return
+    }
+  })
+  const atEnd = Effect.map(
+    status,
+    ({ partitions }) => partitions.length > 0 && partitions.every(({ activity }) => activity === "done")
+  )
+
+  const work = Effect.gen(function* () {
+    const watcher = Effect.andThen(watching, Deferred.succeed(stopping, undefined))
+    const draining = Effect.andThen(Deferred.await(stopping), Effect.sleep(options.drainMs))
+    const drained = yield* Effect.raceFirst(
+      Effect.raceFirst(Effect.as(reading, true), Effect.andThen(writing, Effect.never)),
+      Effect.raceFirst(Effect.as(draining, false), Effect.andThen(watcher, Effect.never))
+    )
+    const last = yield* status
+    return {
+      pipeline: spec.name,
+      drained,
+      complete: drained && sources.every((source) => source.settled(ticked)) && isComplete(last),
+      status: last
+    } satisfies Outcome
+  }).pipe(Effect.annotateLogs({ pipeline: spec.name }), Effect.scoped, Effect.provide(services))
+
+  yield* Effect.forkIn(
+    Effect.onExit(work, (exit) => Deferred.done(ended, exit)),
+    scope
+  )
+  return {
+    status,
+    healthy: Effect.map(Clock.currentTimeMillis, (now) => now - ticked < stuckMs),
+    stop: Deferred.succeed(stopping, undefined),
+    outcome: Deferred.await(ended)
+  } satisfies Pipeline
+})
+
+const isComplete = ({ partitions }: PipelineStatus): boolean =>
+  partitions.every(({ activity, gaps }) => activity !== "parked" && gaps.length === 0)
+
+const takesFrom = (sink: SinkSpec, source: SourceSpec): boolean => sink.from?.includes(source.name) ?? true
+
+/** Types of a source that some sink takes. */
+const wantedOf = (spec: PipelineSpec, source: SourceSpec): ReadonlySet<string> => {
+  const sinks = spec.sinks.filter((sink) => takesFrom(sink, source))
+  const types = source.plugin.events.map(({ type }) => type)
+  return new Set(types.filter((type) => sinks.some((sink) => sink.types?.includes(type) ?? true)))
+}
+
+/** Types that may arrive at a sink. */
+const typesOf = (spec: PipelineSpec, sink: SinkSpec): ReadonlyArray<EventType.EventType> => {
+  const types = new Map<string, EventType.EventType>()
+  for (const source of spec.sources) {
+    if (!takesFrom(sink, source)) continue
+    for (const type of source.plugin.events) if (sink.types?.includes(type.type) ?? true) types.set(type.type, type)
+  }
+  return [...types.values()]
+}
+
+/** The place of a sink in its pipeline. */
+export const placeOf = (spec: PipelineSpec, sink: SinkSpec) => ({
+  pipeline: spec.name,
+  name: sink.name,
+  directory: spec.directory,
+  types: typesOf(spec, sink)
+})
+
+const openSink = (spec: PipelineSpec, sink: SinkSpec) => sink.plugin.open(sink.config, placeOf(spec, sink))
+
+const openSteps = (steps: ReadonlyArray<StepSpec>) =>
+  Effect.forEach(steps, ({ config, plugin }): Effect.Effect<Step, Fatal> =>
+    Effect.catch(plugin.open(config), (failure) =>
+      failure._tag === "Fatal" ? Effect.fail(failure) : Effect.die(failure)
+    )
+  )
+
+/** A sink with another identity than before is new: it is complete from now on only, and that is said. */
+const rememberSink = Effect.fnUntraced(
+  function* (state: State["Service"], name: string, sink: Sink) {
+    const known = yield* state.sinks
+    const before = known.find((record) => record.name === name)
+    if (before?.identity === sink.identity) return
+    const begun = (yield* state.overview).some(({ books }) => books.read > 0)
+    const now = yield* Clock.currentTimeMillis
+    yield* state.saveSink({ name, identity: sink.identity, ...(begun ? { completeSince: now } : {}) })
+    if (begun) {
+      yield* Effect.logWarning(
+        `Sink ${name} is new to this pipeline: it gets what comes from now on. A backfill with --sink ${name} fills it`
+      )
+    }
+  },
+  Effect.catch(() => Effect.void)
+)

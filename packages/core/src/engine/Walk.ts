@@ -33,6 +33,9 @@ export const placed = (progress: Progress, walk: Walk, window: Window, cursor: J
   return [withWalk(progress, next), next]
 }
 
+/** The vendor's clock is told in whole seconds. */
+export const clockGrain = 1000
+
 /**
  * A window is read to its end, as far as `proven`: the vendor's own clock may be behind what was asked for, and then
  * nothing beyond it is known, nor that a lookback pass is complete.
@@ -41,7 +44,12 @@ export const windowDone = (progress: Progress, walk: Walk, window: Window, prove
   const { cursor: _cursor, edge: _edge, ...rest } = walk
   const live = walk.purpose === "live" || walk.purpose === "catch-up"
   const edge = live ? Math.min(window.to, Math.max(proven, window.from)) : window.to
-  const next: Walk = { ...rest, next: edge, ...(edge < window.to ? { to: edge, spans: [] } : {}) }
+  const next: Walk = {
+    ...rest,
+    next: edge,
+    ...(edge < window.to ? { to: edge } : {}),
+    ...(live && proven + clockGrain < window.to ? { spans: [] } : {})
+  }
   const read = { ...progress, gaps: cutGaps(progress.gaps, { from: window.from, to: edge }) }
   return next.next < next.to ? withWalk(read, next) : walkDone(read, next)
 }

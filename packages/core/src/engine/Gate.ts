@@ -1,0 +1,82 @@
+/**
+ * Parks a source, a stream or a partition whose credentials or rights were refused: nobody asks again before it is time,
+ * then one does, and the others wait for how that ends. Parks are kept in the state, so a restart does not log in again
+ * sooner, unless settings or secrets have changed.
+ */
+import { Clock, Effect } from "effect"
+import type { Denied } from "../contract/Failure.ts"
+import type { Address, Park, StateFailed } from "../state/State.ts"
+import * as Backoff from "./Backoff.ts"
+import * as Signal from "./Signal.ts"
+
+export interface Gate {
+  /** Why it is closed, if it is. */
+  readonly closed: () => Park | undefined
+  /** Waits until one may ask. */
+  readonly pass: Effect.Effect<void>
+  /** Closes it. */
+  readonly park: (failure: Denied) => Effect.Effect<void, StateFailed>
+  /** Something was answered: opens it if it was closed. */
+  readonly open: Effect.Effect<void, StateFailed>
+}
+
+export interface GateOptions {
+  readonly address: Address
+  /** Fingerprint of settings and secrets. */
+  readonly settings: string
+  /** What the state says. */
+  readonly parked: Park | undefined
+  readonly save: (park: Park) => Effect.Effect<void, StateFailed>
+  readonly clear: (address: Address) => Effect.Effect<void, StateFailed>
+}
+
+/** How long the one who asks again has before the next may. */
+const probeMs = 120_000
+
+export const make = ({ address, clear, parked, save, settings }: GateOptions): Gate => {
+  const changed = Signal.make()
+  let park: Park | undefined = parked?.settings === settings ? parked : undefined
+  let until = park?.nextTry ?? 0
+  let attempt = park === undefined ? 0 : 1
+  let probing = false
+  const what = [address.source, address.stream, address.partition].filter((name) => name !== "").join("/")
+
+  const pass = Effect.gen(function* () {
+    while (park !== undefined) {
+      const more = changed.next()
+      const now = yield* Clock.currentTimeMillis
+      if (now >= until) {
+        until = now + probeMs
+        probing = true
+        return
+      }
+      yield* Effect.raceFirst(more, Effect.sleep(until - now))
+    }
+  })
+
+  return {
+    closed: () => park,
+    pass,
+    park: Effect.fnUntraced(function* (failure) {
+      const now = yield* Clock.currentTimeMillis
+      // Others may have asked before the gate closed: their refusals say nothing new.
+      if (park !== undefined && !probing) return
+      probing = false
+      attempt += 1
+      until = now + (yield* Backoff.delay(attempt, Backoff.parked))
+      const since = park?.since ?? now
+      const reason = `${failure.endpoint}: ${failure.reason}`
+      if (park?.reason !== reason) yield* Effect.logError(`${what} is parked. ${failure.message}`)
+      park = { ...address, settings, reason, remedy: failure.remedy, since, nextTry: until }
+      yield* save(park)
+    }),
+    open: Effect.gen(function* () {
+      if (park === undefined) return
+      park = undefined
+      attempt = 0
+      changed.notify()
+      yield* clear(address)
+      yield* Effect.logInfo(`${what} is no longer parked`)
+    })
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * One partition, supervised: opens its state, reads, completes, commits; what fails starts again from the state, by
+ * itself and without end. Stopping stops reading and waits for what is in flight.
+ */
+import { Cause, Clock, Deferred, Duration, Effect, Metric } from "effect"
+import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
+import type { Partition, SourceStream } from "../contract/Source.ts"
+import type { Step } from "../contract/Step.ts"
+import type { Address, PartitionState, StateFailed } from "../state/State.ts"
+import { lagSeconds, partitionState, sinkRecords, sourceRecords } from "../telemetry/Metrics.ts"
+import * as Admission from "./Admission.ts"
+import * as Backoff from "./Backoff.ts"
+import type { Batch } from "./Batch.ts"
+import * as Books from "./Books.ts"
+import * as Completion from "./Completion.ts"
+import type { Gate } from "./Gate.ts"
+import * as Ledger from "./Ledger.ts"
+import { initial } from "./Progress.ts"
+import * as Reader from "./Reader.ts"
+import type { Activity, PartitionStatus } from "./Status.ts"
+
+export interface PartitionOptions {
+  readonly pipeline: string
+  readonly address: Address
+  readonly stream: SourceStream
+  readonly partition: Partition
+  readonly state: PartitionState
+  readonly steps: ReadonlyArray<Step>
+  readonly ports: ReadonlyArray<Admission.Port>
+  /** Of the source, the stream and this partition. */
+  readonly gates: ReadonlyArray<{ readonly scope: Denied["scope"]; readonly gate: Gate }>
+  /** Ends when the pipeline is to stop. */
+  readonly stopping: Effect.Effect<void>
+  /** Called when something was committed. */
+  readonly moved: () => void
+}
+
+export interface PartitionRunner {
+  /** Ends when it was stopped and nothing is in flight. */
+  readonly run: Effect.Effect<void, Fatal>
+  readonly status: (now: number) => PartitionStatus
+  /** Everything that there was when it started is read, delivered and committed; or a person has to act first. */
+  readonly settled: (now: number) => boolean
+}
+
+interface Live {
+  readonly ledger: Ledger.Ledger
+  readonly reader: Reader.Reader
+  readonly completion: Completion.Completion
+}
+
+/** Rows of the seen-index are kept for this long after they were last read, or twice the longest lookback. */
+const keepAtLeast = Duration.days(90)
+
+export const make = (options: PartitionOptions): PartitionRunner => {
+  const { address, gates, partition, pipeline, ports, state, stream } = options
+  const labels = { pipeline, source: address.source, stream: address.stream, partition: address.partition }
+  const closed = () => gates.map(({ gate }) => gate.closed()).find((park) => park !== undefined)
+  let live: Live | undefined
+  let crash: Reader.Trouble | undefined
+  let pending = 0
+
+  const pass = Effect.forEach(gates, ({ gate }) => gate.pass, { discard: true })
+  const answered = Effect.suspend(() =>
+    closed() === undefined ? Effect.void : Effect.forEach(gates, ({ gate }) => gate.open, { discard: true })
+  )
+  const park = (failure: Denied) =>
+    gates.find(({ scope }) => scope === failure.scope)?.gate.park(failure) ?? Effect.void
+
+  const count = Effect.fnUntraced(function* (added: Books.Books) {
+    const { sinks, ...outcomes } = added
+    for (const [outcome, amount] of Object.entries(outcomes)) {
+      if (amount === 0) continue
+      const { partition: _partition, ...of } = labels
+      yield* Metric.update(Metric.withAttributes(sourceRecords, { ...of, outcome }), amount)
+    }
+    for (const [sink, books] of Object.entries(sinks)) {
+      for (const [outcome, amount] of Object.entries(books)) {
+        if (amount > 0) yield* Metric.update(Metric.withAttributes(sinkRecords, { pipeline, sink, outcome }), amount)
+      }
+    }
+  })
+
+  /** Fetching contents is a loop of its own: a source that fails there is asked again later, like a page. */
+  const completing = (completion: Completion.Completion) => {
+    let attempt = 0
+    const stumble = Effect.fnUntraced(function* (failure: SourceFailure | StateFailed) {
+      if (failure._tag === "Fatal" || failure._tag === "StateFailed") return yield* Effect.fail(failure)
+      if (failure._tag === "Denied") yield* park(failure)
+      attempt += 1
+      const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
+      yield* Effect.sleep(yield* Backoff.delay(attempt, Backoff.usual, asked))
+    })
+    return Effect.forever(Effect.andThen(pass, Effect.catch(completion.run, stumble)))
+  }
+
+  const evicting = Effect.gen(function* () {
+    const keep = Math.max(
+      Duration.toMillis(keepAtLeast),
+      ...stream.timing.lookback.map(({ span }) => 2 * Duration.toMillis(span))
+    )
+    while (true) {
+      yield* Effect.sleep(Duration.days(1))
+      yield* state.evict((yield* Clock.currentTimeMillis) - keep)
+    }
+  })
+
+  const attempt = Effect.scoped(
+    Effect.gen(function* () {
+      const opened = yield* state.open
+      const now = yield* Clock.currentTimeMillis
+      const horizon = stream.horizon === undefined ? -Infinity : now - Duration.toMillis(stream.horizon)
+      if (opened.progress === undefined && stream.timing.since < horizon) {
+        yield* Effect.logWarning(
+          `The vendor keeps nothing from before ${new Date(horizon).toISOString()}: reading begins there`
+        )
+      }
+      const progress = opened.progress ?? initial(Math.max(stream.timing.since, horizon), now)
+      const ledger = Ledger.make({
+        progress,
+        books: opened.books,
+        deadLetters: opened.deadLetters,
+        commit: state.commit,
+        committed: Effect.fnUntraced(function* (batches: ReadonlyArray<Batch>, added: Books.Books) {
+          admission.forget(batches)
+          pending += batches.reduce((sum, batch) => sum + batch.pending.length - batch.fetched.length, 0)
+          completion.wake()
+          options.moved()
+          yield* count(added)
+          yield* observe
+        })
+      })
+      const admission = Admission.make({
+        uri: partition.uri,
+        stream: stream.name,
+        revision: stream.revision,
+        state,
+        ledger,
+        steps: options.steps,
+        ports,
+        nextBatch: opened.nextBatch
+      })
+      const completion = Completion.make({ stream, partition, state, admission, asked: answered })
+      const reader = yield* Reader.make({
+        labels,
+        stream,
+        partition,
+        progress,
+        admission,
+        completion,
+        pass,
+        answered,
+        park
+      })
+      live = { ledger, reader, completion }
+      crash = undefined
+      const feeding = Effect.all([Effect.andThen(reader.run, Effect.never), completing(completion), evicting], {
+        concurrency: "unbounded",
+        discard: true
+      })
+      const working = Effect.andThen(Effect.raceFirst(feeding, options.stopping), ledger.empty)
+      yield* Effect.raceFirst(working, ledger.committing)
+    })
+  )
+
+  const observe = Effect.gen(function* () {
+    const { activity, lagMs } = status(yield* Clock.currentTimeMillis)
+    if (lagMs !== undefined) yield* Metric.update(Metric.withAttributes(lagSeconds, labels), lagMs / 1000)
+    for (const name of ["running", "backing off", "parked"] as const) {
+      const is = activity === name || (name === "running" && activity !== "backing off" && activity !== "parked")
+      yield* Metric.update(Metric.withAttributes(partitionState, { ...labels, state: name }), is ? 1 : 0)
+    }
+  })
+
+  const run = Effect.gen(function* () {
+    const stopped = Deferred.makeUnsafe<void>()
+    yield* Effect.forkChild(Effect.andThen(options.stopping, Deferred.succeed(stopped, undefined)))
+    for (let tries = 1; ; tries++) {
+      const begun = yield* Clock.currentTimeMillis
+      const exit = yield* Effect.exit(attempt)
+      if (exit._tag === "Success") return
+      if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
+      const failure = Cause.squash(exit.cause)
+      if (isFatal(failure)) return yield* Effect.fail(failure)
+      const now = yield* Clock.currentTimeMillis
+      if (now - begun > 600_000) tries = 1
+      const reason = failure instanceof Error ? failure.message : String(failure)
+      const wait = yield* Backoff.delay(tries, Backoff.usual)
+      yield* Effect.logError(`${address.source}/${address.stream}/${address.partition} starts again: ${reason}`)
+      yield* Effect.logDebug(exit.cause)
+      crash = { reason, until: now + wait }
+      if (Deferred.isDoneUnsafe(stopped)) return
+      yield* Effect.raceFirst(Effect.sleep(wait), options.stopping)
+    }
+  })
+
+  const activityOf = (): Activity => {
+    if (closed() !== undefined) return "parked"
+    if (crash !== undefined || live?.reader.trouble() !== undefined) return "backing off"
+    return live === undefined ? "idle" : live.reader.activity()
+  }
+
+  const status = (now: number): PartitionStatus => {
+    const park = closed()
+    const trouble = crash ?? live?.reader.trouble()
+    const reason = park === undefined ? trouble?.reason : `${park.reason}. ${park.remedy}`
+    const nextTry = park?.nextTry ?? trouble?.until
+    const progress = live?.ledger.progress()
+    return {
+      ...address,
+      activity: activityOf(),
+      ...(reason === undefined ? {} : { reason }),
+      ...(nextTry === undefined ? {} : { nextTry }),
+      ...(progress === undefined
+        ? {}
+        : { start: progress.start, position: progress.position, lagMs: Math.max(0, now - progress.position) }),
+      gaps: progress?.gaps ?? [],
+      books: live?.ledger.books() ?? Books.empty,
+      pending: Math.max(0, pending),
+      deadLetters:
+        live === undefined ? 0 : [...live.ledger.letters.values()].reduce((sum, stages) => sum + stages.size, 0)
+    }
+  }
+
+  return {
+    run,
+    status,
+    settled: (now) =>
+      closed() !== undefined ||
+      (live !== undefined &&
+        crash === undefined &&
+        live.reader.caughtUp(now) &&
+        live.completion.idle() &&
+        live.ledger.inFlight() === 0)
+  }
+}
+
+const isFatal = (failure: unknown): failure is Fatal =>
+  typeof failure === "object" && failure !== null && "_tag" in failure && failure._tag === "Fatal"

@@ -1,0 +1,270 @@
+/**
+ * The loop of one partition: asks the planner what to read, reads it page by page, and hands each page to admission with
+ * the progress that is true once it is done. A page is retried, never the stream.
+ */
+import { Clock, Duration, Effect, Fiber, Metric, Scope } from "effect"
+import type { Json } from "@callstream/model"
+import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
+import type { Page, Partition, SourceStream, Window } from "../contract/Source.ts"
+import { RequestPurpose } from "../net/RateBudget.ts"
+import type { StateFailed } from "../state/State.ts"
+import { pageSeconds } from "../telemetry/Metrics.ts"
+import type { Admission } from "./Admission.ts"
+import * as Backoff from "./Backoff.ts"
+import type { Completion } from "./Completion.ts"
+import { plan, targetOf } from "./Planner.ts"
+import type { Progress, Walk } from "./Progress.ts"
+import { clockGrain, gapped, halved, placed, windowDone, windowOf } from "./Walk.ts"
+
+export interface ReaderOptions {
+  readonly labels: Readonly<Record<string, string>>
+  readonly stream: SourceStream
+  readonly partition: Partition
+  readonly progress: Progress
+  readonly admission: Admission
+  readonly completion: Completion
+  /** Waits while source, stream or partition are parked. */
+  readonly pass: Effect.Effect<void>
+  /** A page came: what was parked is no longer. */
+  readonly answered: Effect.Effect<void, StateFailed>
+  readonly park: (failure: Denied) => Effect.Effect<void, StateFailed>
+}
+
+export interface Trouble {
+  readonly reason: string
+  readonly until: number
+}
+
+export interface Reader {
+  /** Reads for ever, or until `until` is reached and settled. */
+  readonly run: Effect.Effect<void, Fatal | StateFailed, Scope.Scope>
+  readonly progress: () => Progress
+  readonly trouble: () => Trouble | undefined
+  readonly activity: () => "catching up" | "following" | "done"
+  /** Whether everything is read that there was to read when it started. */
+  readonly caughtUp: (now: number) => boolean
+  /** The earlier of our clock and the vendor's. */
+  readonly vendorNow: (now: number) => number
+}
+
+/** Tries of one window before it becomes a gap: an answer that is no page, an error of the far side, a set that moves. */
+const tries = { unreadable: 3, error: 6, moved: 10 } as const
+
+export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
+  const { admission, partition, stream } = options
+  const { timing } = stream
+  const scope = yield* Scope.Scope
+  const largest = Duration.toMillis(stream.window.largest)
+  const smallest = Duration.toMillis(stream.window.smallest)
+  const lag = Duration.toMillis(timing.lag)
+  const startedAt = yield* Clock.currentTimeMillis
+  const horizonOf = (now: number) =>
+    stream.horizon === undefined ? -Infinity : now - Duration.toMillis(stream.horizon)
+
+  let progress = options.progress
+  let size = largest
+  let skew = 0
+  let lastLive: number | undefined
+  let lastTurn: Walk["purpose"] | undefined
+  let attempts = 0
+  let moves = 0
+  let trouble: Trouble | undefined
+  let done = false
+  let ahead:
+    | { readonly window: Window; readonly cursor: Json; readonly page: Fiber.Fiber<Page, SourceFailure> }
+    | undefined
+  /** Lookback spans whose pass was due at the start. */
+  const owed = new Set(
+    timing.lookback.flatMap(({ every, span }) => {
+      const last = progress.passes[String(Duration.toMillis(span))] ?? progress.began
+      return last + Duration.toMillis(every) <= startedAt ? [String(Duration.toMillis(span))] : []
+    })
+  )
+
+  const ask = (walk: Walk, window: Window, cursor: Json | undefined) =>
+    Effect.gen(function* () {
+      yield* options.pass
+      const begun = yield* Clock.currentTimeMillis
+      const page = yield* stream.page({
+        partition,
+        window,
+        purpose: walk.purpose,
+        ...(cursor === undefined ? {} : { cursor })
+      })
+      const now = yield* Clock.currentTimeMillis
+      yield* Metric.update(Metric.withAttributes(pageSeconds, options.labels), (now - begun) / 1000)
+      if (page.vendorNow !== undefined) skew = Math.min(0, page.vendorNow + clockGrain - now)
+      return page
+    }).pipe(Effect.provideService(RequestPurpose, walk.purpose))
+
+  /** The page at a cursor: the one that was asked for ahead, or asked for now. One request is under way at a time. */
+  const pageAt = Effect.fnUntraced(function* (walk: Walk, window: Window, cursor: Json | undefined) {
+    const early = ahead
+    ahead = undefined
+    if (early !== undefined) {
+      const page = yield* Fiber.await(early.page)
+      if (cursor === early.cursor && window.from === early.window.from && window.to === early.window.to)
+        return yield* page
+    }
+    return yield* ask(walk, window, cursor)
+  })
+
+  const askAhead = Effect.fnUntraced(function* (walk: Walk, window: Window, cursor: Json) {
+    ahead = { window, cursor, page: yield* Effect.forkIn(ask(walk, window, cursor), scope) }
+  })
+
+  /** Reads pages: one of a keyset walk, all of the window of an offset walk. */
+  const read = Effect.fnUntraced(function* (walk: Walk, window: Window) {
+    let cursor = stream.walk === "keyset" ? walk.cursor : undefined
+    let proven = Infinity
+    while (true) {
+      const page = yield* pageAt(walk, window, cursor)
+      yield* options.answered
+      proven = Math.min(proven, page.vendorNow === undefined ? Infinity : page.vendorNow - lag)
+      if (page.vendorNow !== undefined && page.vendorNow + clockGrain < progress.began) {
+        progress = { ...progress, began: page.vendorNow }
+      }
+      if (page.next === undefined) {
+        yield* advance(windowDone(progress, walk, window, proven), page)
+        size = Math.min(largest, size * 2)
+        return
+      }
+      if (walk.purpose !== "live") yield* options.completion.keptUp
+      cursor = page.next
+      yield* askAhead(walk, window, cursor)
+      if (stream.walk === "keyset") {
+        const [next] = placed(progress, walk, window, cursor)
+        return yield* advance(next, page)
+      }
+      yield* admission.admit({ rows: page.rows, bytes: page.bytes })
+      options.completion.wake()
+    }
+  })
+
+  const advance = Effect.fnUntraced(function* (next: Progress, page: Pick<Page, "rows" | "bytes">) {
+    progress = next
+    for (const span of owed) if ((progress.passes[span] ?? -Infinity) >= startedAt + skew) owed.delete(span)
+    yield* admission.admit({ rows: page.rows, bytes: page.bytes, progress })
+    attempts = 0
+    moves = 0
+    trouble = undefined
+  })
+
+  const giveUp = Effect.fnUntraced(function* (walk: Walk, window: Window, reason: string) {
+    const now = yield* Clock.currentTimeMillis
+    const before = progress.gaps.filter((gap) => gap.from < window.to && window.from < gap.to)
+    const tried = 1 + Math.max(0, ...before.map((gap) => gap.attempts))
+    const nextTry = now + (yield* Backoff.delay(tried, Backoff.patient))
+    yield* Effect.logWarning(
+      `Cannot read ${new Date(window.from).toISOString()} to ${new Date(window.to).toISOString()}: ${reason}. ` +
+        `Reading goes on behind it; this range is tried again`
+    )
+    yield* advance(gapped(progress, walk, window, { attempts: tried, nextTry, lastError: reason }), {
+      rows: [],
+      bytes: 0
+    })
+  })
+
+  const split = (window: Window): boolean => {
+    const half = halved(window, smallest)
+    if (half !== undefined) size = half.to - half.from
+    return half !== undefined
+  }
+
+  /** What to do about a failed page. The next turn reads the same window again, unless it was given up or split. */
+  const stumble = Effect.fnUntraced(function* (failure: SourceFailure, walk: Walk, window: Window) {
+    ahead = undefined
+    switch (failure._tag) {
+      case "Fatal":
+        return yield* failure
+      case "Denied":
+        return yield* options.park(failure)
+      case "WindowTooBig":
+        progress = unplaced(progress, walk)
+        return split(window) ? undefined : yield* giveUp(walk, window, failure.message)
+      case "SetMoved": {
+        moves += 1
+        progress = unplaced(progress, walk)
+        if (moves > tries.moved) return yield* giveUp(walk, window, failure.message)
+        if (moves > 1) split(window)
+        return yield* pause(failure.message, moves, 0)
+      }
+      case "BadAnswer":
+      case "Unavailable": {
+        attempts += 1
+        const status = failure._tag === "BadAnswer" ? undefined : failure.status
+        const most =
+          failure._tag === "BadAnswer"
+            ? tries.unreadable
+            : status === undefined || status === 429 || status === 503
+              ? Infinity
+              : tries.error
+        if (attempts >= most) return yield* giveUp(walk, window, failure.message)
+        const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
+        return yield* pause(failure.message, attempts, asked)
+      }
+    }
+  })
+
+  const pause = Effect.fnUntraced(function* (reason: string, attempt: number, atLeastMs: number) {
+    const wait = yield* Backoff.delay(attempt, Backoff.usual, atLeastMs)
+    const now = yield* Clock.currentTimeMillis
+    if (trouble?.reason !== reason)
+      yield* Effect.logWarning(`${reason}. Trying again in ${Duration.format(Duration.millis(wait))}`)
+    trouble = { reason, until: now + wait }
+    yield* Effect.sleep(wait)
+  })
+
+  const run = Effect.gen(function* () {
+    while (true) {
+      const now = (yield* Clock.currentTimeMillis) + skew
+      const decision = plan(progress, { timing, now, lastLive, largest, horizon: horizonOf(now), lastTurn })
+      if (decision._tag === "done") {
+        done = true
+        return
+      }
+      if (decision._tag === "wait") {
+        // Not a day at once: the clock may be set, and the vendor's may be found to differ.
+        yield* Effect.sleep(Math.min(decision.until - now, 60_000))
+        continue
+      }
+      const { walk } = decision
+      const previousLive = lastLive
+      if (walk.purpose === "live" || walk.purpose === "catch-up") lastLive = now
+      lastTurn = walk.purpose
+      const window = windowOf(walk, size)
+      yield* Effect.catch(read(walk, window), (failure) => {
+        lastLive = previousLive
+        return failure._tag === "StateFailed" ? Effect.fail(failure) : stumble(failure, walk, window)
+      })
+    }
+  })
+
+  return {
+    run,
+    progress: () => progress,
+    trouble: () => trouble,
+    activity: () =>
+      done
+        ? "done"
+        : progress.walks.some((walk) => walk.purpose === "catch-up") || lastLive === undefined
+          ? "catching up"
+          : "following",
+    caughtUp: (now) =>
+      progress.position >= targetOf(timing, Math.min(startedAt, now) + skew) - clockGrain &&
+      progress.walks.length === 0 &&
+      owed.size === 0 &&
+      progress.start <= Math.max(timing.since, horizonOf(now)),
+    vendorNow: (now) => now + skew
+  } satisfies Reader
+})
+
+/** A window starts over: its cursor and edge are forgotten. */
+const unplaced = (progress: Progress, walk: Walk): Progress => ({
+  ...progress,
+  walks: progress.walks.map((other) => {
+    if (other.purpose !== walk.purpose || other.from !== walk.from || other.started !== walk.started) return other
+    const { cursor: _cursor, edge: _edge, ...rest } = other
+    return rest
+  })
+})

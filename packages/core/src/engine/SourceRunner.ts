@@ -1,0 +1,170 @@
+/**
+ * One source of a pipeline: opens it, asks each stream for its partitions from time to time, and runs them. A stream or
+ * partition that fails does not stop its siblings.
+ */
+import { Clock, Duration, Effect, FiberMap } from "effect"
+import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
+import type { PluginServices } from "../contract/Plugin.ts"
+import type { Source, SourceStream } from "../contract/Source.ts"
+import type { Step } from "../contract/Step.ts"
+import type { Park, State, StateFailed } from "../state/State.ts"
+import type { Port } from "./Admission.ts"
+import * as Backoff from "./Backoff.ts"
+import * as Gate from "./Gate.ts"
+import * as PartitionRunner from "./PartitionRunner.ts"
+import type { SourceSpec } from "./PipelineSpec.ts"
+import type { PartitionStatus } from "./Status.ts"
+
+export interface SourceRunnerOptions {
+  readonly pipeline: string
+  readonly directory: string
+  readonly spec: SourceSpec
+  readonly wanted: ReadonlySet<string>
+  readonly state: State["Service"]
+  readonly parks: ReadonlyArray<Park>
+  readonly steps: ReadonlyArray<Step>
+  readonly ports: ReadonlyArray<Port>
+  readonly stopping: Effect.Effect<void>
+  readonly moved: () => void
+}
+
+export interface SourceRunner {
+  /** Ends when it was stopped and nothing is in flight. */
+  readonly run: Effect.Effect<void, Fatal | StateFailed, PluginServices>
+  readonly status: (now: number) => ReadonlyArray<PartitionStatus>
+  readonly settled: (now: number) => boolean
+}
+
+/** How often a stream is asked for its partitions again. */
+const rediscover = Duration.minutes(10)
+
+export const make = (options: SourceRunnerOptions): SourceRunner => {
+  const { directory, parks, pipeline, ports, spec, state, steps, stopping } = options
+  const partitions = new Map<string, PartitionRunner.PartitionRunner>()
+  const gates = new Map<string, Gate.Gate>()
+  /** Streams whose partitions are known; `undefined` before the source is open. */
+  let undiscovered: Set<string> | undefined
+  let trouble: { readonly reason: string; readonly until: number } | undefined
+
+  const gateOf = (stream: string, partition: string): Gate.Gate => {
+    const name = `${stream}\n${partition}`
+    const known = gates.get(name)
+    if (known !== undefined) return known
+    const address = { source: spec.name, stream, partition }
+    const parked = parks.find(
+      (park) => park.source === spec.name && park.stream === stream && park.partition === partition
+    )
+    const gate = Gate.make({ address, settings: spec.fingerprint, parked, save: state.park, clear: state.unpark })
+    gates.set(name, gate)
+    return gate
+  }
+  const sourceGate = gateOf("", "")
+
+  /** Asks until there is an answer; a refusal parks, everything else is asked again later. */
+  const insist = <A, R>(what: Effect.Effect<A, SourceFailure, R>, streamGate: Gate.Gate) =>
+    Effect.gen(function* () {
+      for (let attempt = 1; ; attempt++) {
+        yield* sourceGate.pass
+        yield* streamGate.pass
+        const result = yield* Effect.result(what)
+        if (result._tag === "Success") {
+          trouble = undefined
+          if (streamGate !== sourceGate) yield* streamGate.open
+          return result.success
+        }
+        const { failure } = result
+        if (failure._tag === "Fatal") return yield* failure
+        if (failure._tag === "Denied") {
+          yield* (failure.scope === "source" ? sourceGate : streamGate).park(failure)
+          continue
+        }
+        const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
+        const wait = yield* Backoff.delay(attempt, Backoff.usual, asked)
+        if (trouble?.reason !== failure.message) yield* Effect.logWarning(`${spec.name}: ${failure.message}`)
+        trouble = { reason: failure.message, until: (yield* Clock.currentTimeMillis) + wait }
+        yield* Effect.sleep(wait)
+      }
+    })
+
+  const runStream = (stream: SourceStream) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const fibers = yield* FiberMap.make<string, void, Fatal>()
+        const streamGate = gateOf(stream.name, "")
+        const discovering = Effect.gen(function* () {
+          while (true) {
+            for (const partition of yield* insist(stream.partitions, streamGate)) {
+              const name = `${stream.name}\n${partition.name}`
+              if (partitions.has(name)) continue
+              const address = { source: spec.name, stream: stream.name, partition: partition.name }
+              const scoped = (scope: Denied["scope"], gate: Gate.Gate) => ({ scope, gate })
+              const runner = PartitionRunner.make({
+                pipeline,
+                address,
+                stream,
+                partition,
+                state: state.partition(address),
+                steps,
+                ports,
+                gates: [
+                  scoped("source", sourceGate),
+                  scoped("stream", streamGate),
+                  scoped("partition", gateOf(stream.name, partition.name))
+                ],
+                stopping,
+                moved: options.moved
+              })
+              partitions.set(name, runner)
+              yield* FiberMap.run(fibers, name, runner.run)
+            }
+            undiscovered?.delete(stream.name)
+            yield* Effect.sleep(rediscover)
+          }
+        })
+        const fail = FiberMap.join(fibers)
+        yield* Effect.raceFirst(Effect.raceFirst(discovering, Effect.andThen(fail, Effect.never)), stopping)
+        yield* Effect.raceFirst(FiberMap.awaitEmpty(fibers), Effect.andThen(fail, Effect.never))
+      })
+    )
+
+  const open: Effect.Effect<Source, SourceFailure, PluginServices> = Effect.suspend(() =>
+    spec.plugin.open(spec.config, { pipeline, name: spec.name, directory, wanted: options.wanted })
+  )
+
+  const run = Effect.gen(function* () {
+    const source = yield* Effect.raceFirst(insist(open, sourceGate), Effect.as(stopping, undefined))
+    if (source === undefined) return
+    undiscovered = new Set(source.streams.map(({ name }) => name))
+    yield* Effect.forEach(source.streams, runStream, { concurrency: "unbounded", discard: true })
+  }).pipe(Effect.annotateLogs({ pipeline, source: spec.name }))
+
+  const idle = (): ReadonlyArray<PartitionStatus> => {
+    const park = sourceGate.closed()
+    if (park === undefined && trouble === undefined && partitions.size > 0) return []
+    if (partitions.size > 0) return []
+    const reason = park === undefined ? trouble?.reason : `${park.reason}. ${park.remedy}`
+    return [
+      {
+        source: spec.name,
+        stream: "",
+        partition: "",
+        activity: park !== undefined ? "parked" : trouble === undefined ? "idle" : "backing off",
+        ...(reason === undefined ? {} : { reason }),
+        gaps: [],
+        books: { read: 0, unchanged: 0, filtered: 0, unreadable: 0, emitted: 0, sinks: {} },
+        pending: 0,
+        deadLetters: 0
+      }
+    ]
+  }
+
+  return {
+    run,
+    status: (now) => [...idle(), ...[...partitions.values()].map((partition) => partition.status(now))],
+    settled: (now) =>
+      sourceGate.closed() !== undefined ||
+      (undiscovered !== undefined &&
+        [...undiscovered].every((stream) => gateOf(stream, "").closed() !== undefined) &&
+        [...partitions.values()].every((partition) => partition.settled(now)))
+  }
+}
