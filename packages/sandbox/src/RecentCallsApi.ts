@@ -87,6 +87,8 @@ export interface RecentQuery {
   readonly from: number
   readonly to: number
   readonly accepts: (call: RecentCall) => boolean
+  /** Is there any filter beside the span? */
+  readonly filtered: boolean
   /** Everything but page and rows, to know the query again. */
   readonly name: string
 }
@@ -151,7 +153,16 @@ export const readQuery = (world: World, bytes: Buffer, now: number): RecentQuery
   const tests = readFilters(world, body)
   if (typeof tests === "string") return tests
   const name = JSON.stringify({ ...body, page: 0, rows: 0, span })
-  return { page, rows, zone, from: span[0], to: span[1], name, accepts: (call) => tests.every((test) => test(call)) }
+  return {
+    page,
+    rows,
+    zone,
+    from: span[0],
+    to: span[1],
+    name,
+    filtered: tests.length > 0,
+    accepts: (call) => tests.every((test) => test(call))
+  }
 }
 
 /** The page around its rows. */

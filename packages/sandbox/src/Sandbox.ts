@@ -1,6 +1,7 @@
 // The sandbox as a resource: one server with the four 8x8 APIs, and the company behind it. It runs as long as its scope.
 import { Effect, Schema, type Scope } from "effect"
 import type { AddressInfo } from "node:net"
+import { bulkObjects, bulkRecentCalls, type BulkOptions } from "./Bulk.ts"
 import { makeCompany, type Company } from "./Company.ts"
 import { makeControl } from "./Control.ts"
 import { credentials, type Credentials } from "./Credentials.ts"
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   readonly knobs?: Partial<Knobs>
   /** Life of OAuth tokens. Default: 1799 for storage and 1800 for Work Analytics, as documented. */
   readonly tokenSeconds?: number
+  /** Very long lists for benchmarks, in the company's stead; `calls` is then 0 unless given. */
+  readonly bulk?: BulkOptions
   /** The sandbox's clock, epoch ms. Default `Date.now`. With a `TestClock`, hand in that clock. */
   readonly clock?: () => number
 }
@@ -83,15 +86,28 @@ export class SandboxFailed extends Schema.TaggedError<SandboxFailed>()("SandboxF
 
 const make = (options: SandboxOptions) => {
   const clock = options.clock ?? Date.now
-  const { calls = 200, days = 30, live = 0, seed = 1, tokenSeconds } = options
+  const {
+    bulk = {},
+    calls = options.bulk === undefined ? 200 : 0,
+    days = 30,
+    live = 0,
+    seed = 1,
+    tokenSeconds
+  } = options
   const world = new World({ seed, now: options.now ?? clock(), clock, knobs: { ...defaultKnobs, ...options.knobs } })
   const { advance, company } = makeCompany(world, { calls, days, live })
   const { faults, hitting } = makeFaults(seed)
   let url = ""
+  const recent = recentCallsApi(world)
   const apis = {
-    storage: storageApi(world, tokenSeconds ?? 1799, () => url),
+    storage: storageApi(world, {
+      tokenSeconds: tokenSeconds ?? 1799,
+      origin: () => url,
+      bulk: bulk.storage === undefined ? undefined : bulkObjects(world, bulk.storage)
+    }),
     recordings: recordingsApi(world),
-    recentcalls: recentCallsApi(world),
+    recentcalls:
+      bulk.recentcalls === undefined ? recent : { ...recent, handle: bulkRecentCalls(world, bulk.recentcalls) },
     workanalytics: workAnalyticsApi(world, tokenSeconds ?? 1800)
   }
   const setKnobs = (knobs: Partial<Knobs>) => {

@@ -1,3 +1,4 @@
+export type { BulkOptions } from "./Bulk.ts"
 export type { CallTime, Company } from "./Company.ts"
 export type { Changes } from "./Changes.ts"
 export type { Credentials } from "./Credentials.ts"
