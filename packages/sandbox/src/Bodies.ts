@@ -16,6 +16,8 @@ const garbage = (r: Random): Buffer =>
     Buffer.from("null")
   ])
 
+const textual = ({ confidence, ...rest }: ReturnType<typeof line>) => ({ ...rest, confidence: String(confidence) })
+
 const emotions = ["Positive", "Mostly Positive", "Neutral", "Mostly Negative", "Negative"]
 
 const scoreOf = (text: string): number => {
@@ -28,9 +30,9 @@ const scoreOf = (text: string): number => {
 
 const seconds = (ms: number): number => Math.round(ms / 10) / 100
 
-const line = (utterance: Utterance, r: Random) => ({
+const line = (utterance: Utterance, confidence: number) => ({
   text: utterance.text,
-  confidence: r.int(71, 99),
+  confidence,
   channel: utterance.speaker === "agent" ? 0 : 1,
   emotion: emotions[Math.round(2 - 2 * scoreOf(utterance.text))] ?? "Neutral",
   gender: utterance.speaker === "agent" ? "Female" : "Male",
@@ -47,11 +49,11 @@ const shape = (knobs: Knobs, r: Random, shapes: ReadonlyArray<() => unknown>): B
 
 /** A transcript: a list of utterances, or an object around one. */
 export const transcription = (knobs: Knobs, r: Random, utterances: ReadonlyArray<Utterance>): Buffer => {
-  const lines = utterances.map((utterance) => line(utterance, r))
+  const lines = utterances.map((utterance) => line(utterance, r.int(71, 99)))
   return shape(knobs, r, [
     () => lines,
     () => ({ language: "en-US", provider: "voci", utterances: lines }),
-    () => ({ result: "ok", transcript: lines.map((item) => ({ ...item, confidence: String(item.confidence) })) })
+    () => ({ result: "ok", transcript: lines.map(textual) })
   ])
 }
 
@@ -79,6 +81,8 @@ const word = (score: number) => (score > 0.1 ? "POSITIVE" : score < -0.1 ? "NEGA
 const mean = (values: ReadonlyArray<number>) =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
 
+const side = (score: number) => ({ sentiment: word(score), score: Math.round(score * 1000) / 1000 })
+
 /** Scores for both sides and for all, with the scored utterances. */
 export const sentiment = (knobs: Knobs, r: Random, utterances: ReadonlyArray<Utterance>): Buffer => {
   const of = (speaker?: "agent" | "caller") =>
@@ -91,7 +95,6 @@ export const sentiment = (knobs: Knobs, r: Random, utterances: ReadonlyArray<Utt
     text,
     score: scoreOf(text)
   }))
-  const side = (score: number) => ({ sentiment: word(score), score: Math.round(score * 1000) / 1000 })
   return shape(knobs, r, [
     () => ({ overall: side(of()), customer: side(of("caller")), agent: side(of("agent")), utterances: scored }),
     () => ({ overall: word(of()), customer: word(of("caller")), agent: word(of("agent")), scores: scored })

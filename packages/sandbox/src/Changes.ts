@@ -125,7 +125,7 @@ export const makeChanges = (world: World): Changes => {
           return world.recentCalls.remove(key)
         case "workanalytics/call-records":
           return world.callRecords.remove(`${partition} ${key}`)
-        case "workanalytics/call-legs":
+        default:
           return world.callLegs.remove(`${partition} ${key}`)
       }
     },

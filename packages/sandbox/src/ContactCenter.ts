@@ -101,10 +101,11 @@ const planFiles = (world: World, call: PhoneCall) => {
   }
 }
 
+const float = (ms: number) => `${ms}.0`
+
 /** The row of Recent Calls. Source: Recent Calls guide, "Response"; read 2026-11-20. */
 const planRecent = (world: World, call: PhoneCall, phases: { ivr: number; wait: number; talk: number }) => {
   const { callId, kind, parts, queue, r } = call
-  const float = (ms: number) => `${ms}.0`
   const answered = parts.length > 0
   const agents = [...new Set(parts.map((part) => part.agent))]
   const comma = r.chance(0.3) ? "," : ""

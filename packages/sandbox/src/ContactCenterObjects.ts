@@ -60,7 +60,7 @@ const storeRecording = (world: World, call: PhoneCall, part: Part, index: number
   const last = index === call.parts.length - 1
   const utterances = call.conversation.utterances
     .filter(({ startMs }) => startMs >= from && (last || startMs < from + part.durationMs))
-    .map((item) => ({ ...item, startMs: item.startMs - from, endMs: item.endMs - from }))
+    .map(({ endMs, speaker, startMs, text }) => ({ speaker, text, startMs: startMs - from, endMs: endMs - from }))
   const { conversation } = call
   const source = { id, type: "callcenterrecording", createdAt }
   const { callId } = call

@@ -1,8 +1,9 @@
 // The sandbox's own endpoints under /_sandbox/: what tests in another process ask for and change.
+import { Schema } from "effect"
 import type { Company } from "./Company.ts"
-import type { Fault, Faults } from "./Faults.ts"
+import { faultKinds, type Faults } from "./Faults.ts"
 import { json, type Ask, type Reply } from "./Http.ts"
-import type { Knobs } from "./Knobs.ts"
+import { isKnobs, type Knobs } from "./Knobs.ts"
 import { truths } from "./Truth.ts"
 import type { RequestLog } from "./Server.ts"
 import type { World } from "./World.ts"
@@ -33,16 +34,41 @@ const changes = [
   "remove"
 ] as const
 
-/** `{"change": "touchObject", "args": ["us-east", "…"]}`: a function of the company, with its arguments in order. */
-const change = (company: Company, body: unknown): Reply => {
-  const { args, change: name } = (body ?? {}) as { readonly change?: string; readonly args?: ReadonlyArray<unknown> }
-  const known = changes.find((each) => each === name)
-  if (known === undefined) return json(400, { message: `change must be one of ${changes.join(", ")}` })
-  const call = company[known] as (...given: ReadonlyArray<unknown>) => unknown
-  return json(200, { result: call(...(args ?? [])) })
-}
+const FaultBody = Schema.Struct({
+  kind: Schema.Literals(faultKinds),
+  match: Schema.optionalKey(
+    Schema.Struct({
+      api: Schema.optionalKey(Schema.Literals(["storage", "recordings", "recentcalls", "workanalytics"])),
+      pathIncludes: Schema.optionalKey(Schema.String),
+      method: Schema.optionalKey(Schema.String)
+    })
+  ),
+  times: Schema.optionalKey(Schema.Number),
+  skip: Schema.optionalKey(Schema.Number),
+  probability: Schema.optionalKey(Schema.Number),
+  retryAfter: Schema.optionalKey(Schema.Union([Schema.Number, Schema.Literal("date")])),
+  delayMs: Schema.optionalKey(Schema.Number),
+  status: Schema.optionalKey(Schema.Number),
+  body: Schema.optionalKey(Schema.String),
+  shift: Schema.optionalKey(Schema.Literals(["insert", "remove"]))
+})
 
-const parse = (body: Buffer): unknown => (body.length === 0 ? undefined : JSON.parse(body.toString("utf8")))
+const CallsBody = Schema.Struct({ count: Schema.optionalKey(Schema.Int) })
+
+/** `{"change": "touchObject", "args": ["us-east", "…"]}`: a function of the company, with its arguments in order. */
+const ChangeBody = Schema.Struct({
+  change: Schema.Literals(changes),
+  args: Schema.optionalKey(Schema.Array(Schema.Unknown))
+})
+
+const strict = { onExcessProperty: "error", errors: "all" } as const
+const readFault = Schema.decodeUnknownSync(Schema.fromJsonString(FaultBody), strict)
+const readCalls = Schema.decodeUnknownSync(Schema.fromJsonString(CallsBody), strict)
+const readChange = Schema.decodeUnknownSync(Schema.fromJsonString(ChangeBody), strict)
+
+const text = ({ body }: Ask): string => (body.length === 0 ? "{}" : body.toString("utf8"))
+
+const done: Reply = { status: 204 }
 
 /** Answers a request under `/_sandbox/`. */
 export const makeControl = (parts: ControlParts) => {
@@ -52,27 +78,30 @@ export const makeControl = (parts: ControlParts) => {
     "GET /requests": () => json(200, parts.requests()),
     "DELETE /requests": () => {
       parts.clearRequests()
-      return { status: 204 }
+      return done
     },
     "GET /forbidden": () => json(200, parts.forbidden()),
     "GET /faults": () => json(200, faults.list()),
-    "POST /faults": ({ body }) => {
-      faults.add(parse(body) as Fault)
-      return { status: 204 }
+    "POST /faults": (ask) => {
+      faults.add(readFault(text(ask)))
+      return done
     },
     "DELETE /faults": () => {
       faults.clear()
-      return { status: 204 }
+      return done
     },
-    "POST /calls": ({ body }) => {
-      const { count = 1 } = (parse(body) ?? {}) as { readonly count?: number }
-      return json(200, { calls: company.addCalls(count) })
+    "POST /calls": (ask) => json(200, { calls: company.addCalls(readCalls(text(ask)).count ?? 1) }),
+    "POST /change": (ask) => {
+      const { args = [], change } = readChange(text(ask))
+      const result: unknown = Reflect.apply(company[change], company, args)
+      return json(200, { result })
     },
-    "POST /change": ({ body }) => change(company, parse(body)),
     "GET /knobs": () => json(200, world.knobs),
-    "POST /knobs": ({ body }) => {
-      parts.setKnobs(parse(body) as Partial<Knobs>)
-      return { status: 204 }
+    "POST /knobs": (ask) => {
+      const knobs: unknown = JSON.parse(text(ask))
+      if (!isKnobs(knobs)) return json(400, { message: "There is no such knob, or not of this kind" })
+      parts.setKnobs(knobs)
+      return done
     },
     "GET /credentials": () => json(200, parts.access())
   }

@@ -1,5 +1,6 @@
 // The texts of the company's calls and chats: real dialogues of people who played parts (data/README.md has origin and
 // licences), with times as if they had been spoken.
+import { Schema } from "effect"
 import { readFileSync } from "node:fs"
 import type { Random } from "./Random.ts"
 
@@ -20,13 +21,24 @@ export interface Conversation {
   readonly utterances: ReadonlyArray<Utterance>
 }
 
-interface Line {
-  readonly id: string
-  readonly corpus: string
-  readonly topic: string
-  readonly language: string
-  readonly utterances: ReadonlyArray<Partial<Utterance> & Pick<Utterance, "speaker" | "text">>
-}
+/** A line of the file that ships with the package. */
+const Line = Schema.Struct({
+  id: Schema.String,
+  corpus: Schema.String,
+  topic: Schema.String,
+  language: Schema.String,
+  utterances: Schema.Array(
+    Schema.Struct({
+      speaker: Schema.Literals(["agent", "caller"]),
+      text: Schema.String,
+      startMs: Schema.optionalKey(Schema.Number),
+      endMs: Schema.optionalKey(Schema.Number)
+    })
+  )
+})
+type Line = typeof Line.Type
+
+const readLine = Schema.decodeUnknownSync(Schema.fromJsonString(Line))
 
 /** Times for a typed dialogue: about 160 words a minute, with short pauses that depend on the text alone. */
 const timed = (line: Line): ReadonlyArray<Utterance> => {
@@ -45,7 +57,7 @@ const load = (): ReadonlyArray<Conversation> =>
     .split("\n")
     .filter((line) => line !== "")
     .map((text) => {
-      const line = JSON.parse(text) as Line
+      const line = readLine(text)
       const { id, language, topic } = line
       return { id, topic, language, spoken: line.corpus === "primock57", utterances: timed(line) }
     })

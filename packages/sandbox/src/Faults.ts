@@ -14,18 +14,20 @@ import { random, type Random } from "./Random.ts"
  * - `expire-token`: every token of the API expires first, so the request is answered as the vendor answers those
  * - `shift-page`: the set changes before the request is answered, see `shift`
  */
-export type FaultKind =
-  | "429"
-  | "503"
-  | "500"
-  | "status"
-  | "html"
-  | "reset"
-  | "reset-mid-body"
-  | "slow"
-  | "truncate"
-  | "expire-token"
-  | "shift-page"
+export const faultKinds = [
+  "429",
+  "503",
+  "500",
+  "status",
+  "html",
+  "reset",
+  "reset-mid-body",
+  "slow",
+  "truncate",
+  "expire-token",
+  "shift-page"
+] as const
+export type FaultKind = (typeof faultKinds)[number]
 
 export interface Fault {
   readonly kind: FaultKind

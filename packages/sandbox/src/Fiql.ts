@@ -18,8 +18,8 @@ export type Expression = Comparison | { readonly kind: "and" | "or"; readonly pa
 export class FiqlError extends Error {}
 
 const head = /\s*([^\s;,()=!]+)\s*(==|!=|=(?:gt|ge|lt|le|in|out)=)/y
-const operators: ReadonlyArray<string> = ["==", "!=", "=gt=", "=ge=", "=lt=", "=le=", "=in=", "=out="]
-const isOperator = (text: string | undefined): text is Operator => text !== undefined && operators.includes(text)
+const operators: ReadonlySet<string> = new Set(["==", "!=", "=gt=", "=ge=", "=lt=", "=le=", "=in=", "=out="])
+const isOperator = (text: string | undefined): text is Operator => text !== undefined && operators.has(text)
 
 class Parser {
   readonly text: string

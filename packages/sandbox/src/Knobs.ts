@@ -164,3 +164,16 @@ export const defaultKnobs: Knobs = {
   workDenied: [],
   workNeverOpened: false
 }
+
+/** True for an object whose keys are knobs and whose values are of the kind that the knob has, or undefined. */
+export const isKnobs = (value: unknown): value is Partial<Knobs> => {
+  const known: Readonly<Record<string, unknown>> = { ...defaultKnobs }
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(value).every(([name, given]) => {
+      const kind = typeof known[name]
+      return Object.hasOwn(known, name) && (kind === "undefined" || kind === typeof given || name === "recentRetired")
+    })
+  )
+}

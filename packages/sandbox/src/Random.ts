@@ -50,7 +50,11 @@ export const random = (...parts: ReadonlyArray<string | number>): Random => {
     next,
     int,
     chance: (probability) => next() < probability,
-    pick: <A>(items: ReadonlyArray<A>) => items[int(0, items.length - 1)] as A,
+    pick: (items) => {
+      const item = items[int(0, items.length - 1)]
+      if (item === undefined) throw new Error("There is nothing to pick from")
+      return item
+    },
     text,
     digits: (length) => text(length, "0123456789"),
     hex,

@@ -24,16 +24,19 @@ const dates = (zone: string, at: number) => {
 /** A row as it is shown in a zone. */
 export const recentCallRow = (call: RecentCall, zone: string) => ({ ...call.row, ...dates(zone, call.startedAt) })
 
+/** A text or number of the body; nothing else has a meaning there. */
+const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "")
+
 const list = (value: unknown): ReadonlyArray<string> =>
-  String(value ?? "")
+  text(value)
     .split(/[\s,]+/)
     .filter((id) => id !== "")
 
-const number = (value: unknown): number => Number.parseFloat(String(value ?? "0")) || 0
+const number = (value: unknown): number => Number.parseFloat(text(value)) || 0
 
 /** Bounds of `range:X,Y`, `sec:X,Y` or `min:X,Y` in the row's unit; -1 is no bound. */
-const bounds = (text: unknown, units: Readonly<Record<string, number>>): readonly [number, number] | undefined => {
-  const match = /^(\w+):(-?\d+),(-?\d+)$/.exec(typeof text === "string" ? text : "")
+const bounds = (given: unknown, units: Readonly<Record<string, number>>): readonly [number, number] | undefined => {
+  const match = /^(\w+):(-?\d+),(-?\d+)$/.exec(text(given))
   const unit = units[match?.[1] ?? ""]
   if (match === null || unit === undefined) return undefined
   const [low, high] = [Number(match[2]), Number(match[3])]
@@ -97,9 +100,9 @@ const readSpan = (world: World, body: Record<string, unknown>, zone: string, now
   const { duration, timeRange } = body
   const useWord = duration !== undefined && (timeRange === undefined || world.knobs.recentBothSpans === "duration")
   if (useWord)
-    return wordSpan(String(duration), zone, now) ?? "duration must be one of today, yesterday, week, month, allhistory"
+    return wordSpan(text(duration), zone, now) ?? "duration must be one of today, yesterday, week, month, allhistory"
   if (timeRange === undefined) return "Either duration or timeRange is required"
-  const match = /^(\d+)-(\d+)$/.exec(String(timeRange))
+  const match = /^(\d+)-(\d+)$/.exec(text(timeRange))
   if (match === null) return "timeRange must be startEpochMilliseconds-endEpochMilliseconds without spaces"
   const [from, to] = [Number(match[1]), Number(match[2])]
   return world.knobs.recentEnds === "inclusive" ? ([from, to] as const) : ([from, to - 1] as const)
@@ -124,29 +127,36 @@ const readFilters = (world: World, body: Record<string, unknown>) => {
   }
   const names = body["callerName"]
   if (names !== undefined && (!Array.isArray(names) || names.length > 1)) return "callerName must have one value"
-  const [name] = (names ?? []) as ReadonlyArray<unknown>
+  const [name]: ReadonlyArray<unknown> = names ?? []
   if (name !== undefined) {
-    const part = String(name).toLowerCase()
+    const part = text(name).toLowerCase()
     tests.push(({ row }) => `${row["callerName"]}\n${row["callerNumber"]}`.toLowerCase().includes(part))
   }
   return tests
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const parseBody = (bytes: Buffer): Record<string, unknown> | undefined => {
+  try {
+    const body: unknown = JSON.parse(bytes.toString("utf8"))
+    return isObject(body) ? body : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads and checks a request's body. A text says what is wrong. */
 export const readQuery = (world: World, bytes: Buffer, now: number): RecentQuery | string => {
-  let body: Record<string, unknown>
-  try {
-    body = JSON.parse(bytes.toString("utf8")) as Record<string, unknown>
-  } catch {
-    return "The body is not JSON"
-  }
-  if (typeof body !== "object" || body === null) return "The body is not an object"
+  const body = parseBody(bytes)
+  if (body === undefined) return "The body is not a JSON object"
   if (body["tenantId"] !== credentials.recentcalls.tenantId) return "Unknown tenantId"
   const page = Number(body["page"] ?? Number.NaN)
   const rows = Number(body["rows"] ?? Number.NaN)
   if (!Number.isInteger(page) || page < 1) return "page must be 1 or more"
   if (!Number.isInteger(rows) || rows < 1 || rows > maxRows) return `rows must be between 1 and ${maxRows}`
-  const zone = world.knobs.recentZone ?? String(body["timezone"] ?? "GMT")
+  const zone = world.knobs.recentZone ?? text(body["timezone"] ?? "GMT")
   if (!isZone(zone)) return "Unknown timezone"
   const span = readSpan(world, body, zone, now)
   if (typeof span === "string") return span

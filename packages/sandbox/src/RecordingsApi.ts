@@ -72,9 +72,20 @@ const failed = (status: number, message = ""): Reply => ({
   body: message
 })
 
+/** The row once more, under another transaction. */
+const fileAgain = (file: RecordingFile, version: number): RecordingFile => ({
+  ...file,
+  row: { ...file.row, transactionID: String(900_000_000 + version) }
+})
+
+const transcriptAgain = (transcript: ChatTranscript, version: number): ChatTranscript => ({
+  ...transcript,
+  row: { ...transcript.row, transactionID: String(900_000_000 + version) }
+})
+
 /** The Recordings API over a world. */
 export const recordingsApi = (world: World): Api => {
-  let shift: (how: "insert" | "remove") => void = () => {}
+  let shift: Api["shift"] | undefined
   let answers = 0
 
   const malformed = (): number | undefined => {
@@ -114,22 +125,14 @@ export const recordingsApi = (world: World): Api => {
   }
 
   const files = (ask: Ask, format: Format): Reply => {
-    const again = (file: RecordingFile, version: number): RecordingFile => ({
-      ...file,
-      row: { ...file.row, transactionID: String(900_000_000 + version) }
-    })
-    const { rows, zone } = list(ask, world.files, fileFields, again)
+    const { rows, zone } = list(ask, world.files, fileFields, fileAgain)
     const columns = ["startDate", ...fileFields, "wrapUpCode"]
     const page = { name: "file", columns, rows: rows.map((file) => fileRow(file, zone, world.knobs)) }
     return listReply(format, page, world.knobs, malformed())
   }
 
   const transcripts = (ask: Ask, format: Format): Reply => {
-    const again = (transcript: ChatTranscript, version: number): ChatTranscript => ({
-      ...transcript,
-      row: { ...transcript.row, transactionID: String(900_000_000 + version) }
-    })
-    const { rows, zone } = list(ask, world.transcripts, transcriptFields, again)
+    const { rows, zone } = list(ask, world.transcripts, transcriptFields, transcriptAgain)
     const columns = ["startDate", ...transcriptFields, "metaDatas"]
     const page = { name: "transcript", columns, rows: rows.map((row) => transcriptRow(row, zone, false)) }
     return listReply(format, page, world.knobs, malformed())
@@ -171,5 +174,5 @@ export const recordingsApi = (world: World): Api => {
     }
   }
 
-  return { handle, shift: (how) => shift(how), expireTokens: () => {} }
+  return { handle, shift: (how) => shift?.(how), expireTokens: () => {} }
 }

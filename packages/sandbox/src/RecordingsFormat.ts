@@ -69,7 +69,7 @@ const json = (name: string, rows: ReadonlyArray<object>, knobs: Knobs): unknown 
       return { recordings: "" }
     case "null":
       return { recordings: null }
-    case "missing":
+    default:
       return {}
   }
 }

@@ -1,6 +1,5 @@
 // The sandbox as a resource: one server with the four 8x8 APIs, and the company behind it. It runs as long as its scope.
 import { Effect, Schema, type Scope } from "effect"
-import type { AddressInfo } from "node:net"
 import { bulkObjects, bulkRecentCalls, type BulkOptions } from "./Bulk.ts"
 import { makeCompany, type Company } from "./Company.ts"
 import { makeControl } from "./Control.ts"
@@ -166,8 +165,9 @@ export const start = (options: SandboxOptions = {}): Effect.Effect<Sandbox, Sand
       server.once("error", failed)
       server.listen(port, host, () => {
         server.off("error", failed)
-        const { family, port: bound } = server.address() as AddressInfo
-        resume(Effect.succeed(sandboxAt(`http://${family === "IPv6" ? `[${host}]` : host}:${bound}`)))
+        const address = server.address()
+        const bound = typeof address === "object" ? (address?.port ?? port) : port
+        resume(Effect.succeed(sandboxAt(`http://${host.includes(":") ? `[${host}]` : host}:${bound}`)))
       })
     })
     const close = Effect.callback<void>((resume) => {

@@ -14,7 +14,7 @@ import { Tokens } from "./Tokens.ts"
 import { keys, type World } from "./World.ts"
 
 /** Regions that the vendor has; the company is in two of them. */
-const vendorRegions = ["us-west", "us-east", "uk", "ap", "ca"]
+const vendorRegions = new Set(["us-west", "us-east", "uk", "ap", "ca"])
 
 /** POST /oauth/v2/token. All values are texts, `issued_at` in ms. Source: 8x8-apis, section 1.2. */
 const login = (tokens: Tokens, ask: Ask): Reply => {
@@ -48,6 +48,13 @@ const md5 = (text: string) => createHash("md5").update(text).digest("hex")
 
 const signature = (region: string, id: string, until: string) => md5(`presigned ${region} ${id} ${until}`)
 
+/** What the store behind presigned links answers to one that is wrong or too old. */
+const denied = (message: string): Reply => ({
+  status: 403,
+  headers: { "content-type": "application/xml" },
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`
+})
+
 /** What a storage API is made with. */
 export interface StorageOptions {
   readonly tokenSeconds: number
@@ -78,7 +85,7 @@ export const storageApi = (world: World, { bulk, origin, tokenSeconds }: Storage
         return json(200, { presignedUrl: url })
       case "json":
         return json(200, url)
-      case "text":
+      default:
         return { status: 200, headers: { "content-type": "text/plain" }, body: url }
     }
   }
@@ -164,11 +171,6 @@ export const storageApi = (world: World, { bulk, origin, tokenSeconds }: Storage
   /** A presigned link carries its own right: no token, but an end. */
   const presigned = (region: string, ask: Ask, id: string): Reply => {
     const until = ask.query.get("X-Sandbox-Until") ?? ""
-    const denied = (message: string): Reply => ({
-      status: 403,
-      headers: { "content-type": "application/xml" },
-      body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`
-    })
     if (ask.query.get("X-Amz-Signature") !== signature(region, id, until)) return denied("Signature does not match")
     if (Number(until) <= ask.now) return denied("Request has expired")
     if (id.startsWith("zip/")) return downloads.zip(region, id.slice(4))
@@ -184,7 +186,7 @@ export const storageApi = (world: World, { bulk, origin, tokenSeconds }: Storage
     const standing = tokens.standingOf(ask)
     if (standing !== "good") return refused(standing)
     if (version !== "v3") return error(404, "Not found")
-    if (!vendorRegions.includes(region)) return error(world.knobs.regionError, `Unknown region ${region}`)
+    if (!vendorRegions.has(region)) return error(world.knobs.regionError, `Unknown region ${region}`)
     if (what === "regions" && ask.method === "GET") return json(200, regions)
     if (!regions.some((each) => each === region)) return error(world.knobs.regionError, `No storage in ${region}`)
     if (what === "bulk")

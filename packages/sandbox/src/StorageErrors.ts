@@ -13,7 +13,7 @@ export const storageError = (world: World, status: number, message: string): Rep
       return json(status, { fault: { faultstring: message, detail: { errorcode: `steps.servicecallout.${status}` } } })
     case "html":
       return { status, headers: { "content-type": "text/html" }, body: `<html><body><h1>${message}</h1></body></html>` }
-    case "empty":
+    default:
       return { status }
   }
 }

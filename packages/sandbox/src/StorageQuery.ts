@@ -69,7 +69,7 @@ const leaf =
         return (object) => read(object).some((value) => order(knobs, own, value, first) >= 0)
       case "=lt=":
         return (object) => read(object).some((value) => order(knobs, own, value, first) < 0)
-      case "=le=":
+      default:
         return (object) => read(object).some((value) => order(knobs, own, value, first) <= 0)
     }
   }
@@ -87,6 +87,8 @@ export interface ObjectQuery {
 
 const whole = (text: string | null, otherwise: number) => (text === null || text === "" ? otherwise : Number(text))
 
+const available = (object: StoredObject) => object.objectState === "AVAILABLE"
+
 /** Reads a list request's parameters. A text says what is wrong. */
 export const readObjectQuery = (query: URLSearchParams, knobs: Knobs): ObjectQuery | string => {
   const offset = whole(query.get("pageKey"), 0)
@@ -99,7 +101,6 @@ export const readObjectQuery = (query: URLSearchParams, knobs: Knobs): ObjectQue
   const filter = query.get("filter") ?? ""
   const page = { filter, offset, limit: Math.min(limit, 100), descending: direction === "DESC" }
   const sortField = query.get("sortField") ?? "createdTime"
-  const available = (object: StoredObject) => object.objectState === "AVAILABLE"
   if (filter === "") return { ...page, sortField, usesCreatedTime: false, accepts: available }
   try {
     const expression = parse(filter)

@@ -12,6 +12,8 @@ const formatOf = (zone: string): Intl.DateTimeFormat => {
   return format
 }
 
+const two = (n: number) => String(n).padStart(2, "0")
+
 /** True when the runtime knows the zone. */
 export const isZone = (zone: string): boolean => {
   try {
@@ -53,7 +55,6 @@ export const wallClock = (zone: string, at: number): string =>
 export const offsetText = (zone: string, at: number, separator = ""): string => {
   const minutes = Math.round(offsetAt(zone, at) / 60_000)
   const size = Math.abs(minutes)
-  const two = (n: number) => String(n).padStart(2, "0")
   return `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}${separator}${two(size % 60)}`
 }
 
@@ -66,6 +67,5 @@ export const compactUtc = (at: number): string => naiveUtc(at).replaceAll(/[-:]/
 /** `00:28:16`: hours may pass 24. */
 export const clockTime = (ms: number): string => {
   const seconds = Math.floor(ms / 1000)
-  const two = (n: number) => String(n).padStart(2, "0")
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
 }

@@ -42,62 +42,39 @@ const conversationOf = (record: { readonly conversation?: string }) =>
 
 /** All records of one stream, or of all. Content is listed for AVAILABLE objects of JSON and text types. */
 export const truths = (world: World, stream?: string, rows = false): ReadonlyArray<Truth> => {
-  const row = (make: () => unknown) => (rows ? { row: make() } : {})
-  const all: Readonly<Record<StreamName, () => ReadonlyArray<Omit<Truth, "stream">>>> = {
-    "storage/objects": () =>
-      [...world.objects.rows.values()].map((object) => ({
-        partition: object.region,
-        key: object.id,
-        state: object.objectState,
-        ...conversationOf(object),
-        ...row(() => objectRow(object, world.knobs))
-      })),
-    "storage/content": () =>
-      [...world.objects.rows.values()]
-        .filter((object) => object.objectState === "AVAILABLE" && textTypes.test(object.mimeType) && object.body)
-        .map((object) => ({
-          partition: object.region,
-          key: object.id,
-          ...conversationOf(object),
-          ...row(() => object.body?.().toString("utf8"))
-        })),
-    "recordings/files": () =>
-      [...world.files.rows.values()].map((file) => ({
-        partition: tenant,
-        key: keys.file(file),
-        ...conversationOf(file),
-        ...row(() => fileRow(file, "UTC", world.knobs))
-      })),
-    "recordings/transcripts": () =>
-      [...world.transcripts.rows.values()].map((transcript) => ({
-        partition: tenant,
-        key: keys.transcript(transcript),
-        conversation: transcript.row.interactionGUID,
-        ...row(() => transcriptRow(transcript, "UTC", true))
-      })),
-    "recentcalls/calls": () =>
-      [...world.recentCalls.rows.values()].map((call) => ({
-        partition: tenant,
-        key: call.callId,
-        conversation: call.callId,
-        ...row(() => recentCallRow(call, "GMT"))
-      })),
-    "workanalytics/call-records": () =>
-      [...world.callRecords.rows.values()].map((record) => ({
-        partition: record.pbx,
-        key: record.callId,
-        conversation: `${record.pbx}/${record.callId}`,
-        ...row(() => callRecordRow(record, "UTC", world.knobs))
-      })),
-    "workanalytics/call-legs": () =>
-      [...world.callLegs.rows.values()].map((leg) => ({
-        partition: leg.pbx,
-        key: `${leg.callId}/${leg.legId}`,
-        conversation: `${leg.pbx}/${leg.callId}`,
-        ...row(() => callLegRow(leg, "UTC"))
-      }))
+  const found: Array<Truth> = []
+  const add = (truth: Truth, row: () => unknown) => {
+    if (stream === undefined || truth.stream === stream) found.push(rows ? { ...truth, row: row() } : truth)
   }
-  return (Object.keys(all) as ReadonlyArray<StreamName>)
-    .filter((name) => stream === undefined || name === stream)
-    .flatMap((name) => all[name]().map((truth) => ({ stream: name, ...truth })))
+  for (const object of world.objects.rows.values()) {
+    const { body, id: key, objectState: state, region: partition } = object
+    const shared = { partition, key, ...conversationOf(object) }
+    add({ stream: "storage/objects", ...shared, state }, () => objectRow(object, world.knobs))
+    if (state === "AVAILABLE" && textTypes.test(object.mimeType) && body !== undefined) {
+      add({ stream: "storage/content", ...shared }, () => body().toString("utf8"))
+    }
+  }
+  for (const file of world.files.rows.values()) {
+    const shared = { partition: tenant, key: keys.file(file), ...conversationOf(file) }
+    add({ stream: "recordings/files", ...shared }, () => fileRow(file, "UTC", world.knobs))
+  }
+  for (const chat of world.transcripts.rows.values()) {
+    const shared = { partition: tenant, key: keys.transcript(chat), conversation: chat.row.interactionGUID }
+    add({ stream: "recordings/transcripts", ...shared }, () => transcriptRow(chat, "UTC", true))
+  }
+  for (const call of world.recentCalls.rows.values()) {
+    const shared = { partition: tenant, key: call.callId, conversation: call.callId }
+    add({ stream: "recentcalls/calls", ...shared }, () => recentCallRow(call, "GMT"))
+  }
+  for (const record of world.callRecords.rows.values()) {
+    const { callId: key, pbx: partition } = record
+    const shared = { partition, key, conversation: `${partition}/${key}` }
+    add({ stream: "workanalytics/call-records", ...shared }, () => callRecordRow(record, "UTC", world.knobs))
+  }
+  for (const leg of world.callLegs.rows.values()) {
+    const { callId, legId, pbx: partition } = leg
+    const shared = { partition, key: `${callId}/${legId}`, conversation: `${partition}/${callId}` }
+    add({ stream: "workanalytics/call-legs", ...shared }, () => callLegRow(leg, "UTC"))
+  }
+  return found
 }

@@ -33,6 +33,37 @@ const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toStrin
 
 const timeStamp = (now: number) => new Date(now).toISOString().replace("Z", "+0000")
 
+const bad = (ask: Ask, message: string): Reply =>
+  json(400, { timeStamp: timeStamp(ask.now), status: 400, error: "Bad Request", message, path: ask.path })
+
+const denied = (ask: Ask, pbx: string): Reply => {
+  const message = `user(${credentials.workanalytics.username}) does not have access to pbxId(${pbx}) to make this request.`
+  const path = ask.path.replace("/analytics/work/", "/api/analytics/report/external/")
+  return json(403, {
+    timeStamp: timeStamp(ask.now),
+    status: 403,
+    error: "Access Denied",
+    exception: message,
+    message,
+    path
+  })
+}
+
+/** GET /v2/pbxes/: maps the opaque PBX id to the name. HAL, as in `work_analytics_customer_data`. */
+const pbxList = (ask: Ask): Reply => {
+  const size = Math.max(1, Number(ask.query.get("size") ?? 20) || 20)
+  const number = Math.max(0, Number(ask.query.get("page") ?? 0) || 0)
+  const totalPages = Math.ceil(pbxes.length / size)
+  const href = (page: number) => `${ask.path}?page=${page}&size=${size}`
+  const next = number + 1 < totalPages ? { next: { href: href(number + 1) } } : {}
+  const shown = pbxes.slice(number * size, (number + 1) * size)
+  return json(200, {
+    _embedded: { pbxList: shown.map(({ id, name }) => ({ id, name, deleted: false })) },
+    _links: { self: { href: href(number) }, ...next },
+    page: { size, totalElements: pbxes.length, totalPages, number }
+  })
+}
+
 /** Work Analytics over a world. */
 export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
   const tokens = new Tokens(tokenSeconds, (id, now) => {
@@ -41,7 +72,7 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
   })
   /** Which query a scrollId was given out for; only looked at when the knob forbids to change it. */
   const given = new Map<string, string>()
-  let shiftRecords: (how: "insert" | "remove") => void = () => {}
+  let shift: Api["shift"] | undefined
 
   const login = (ask: Ask): Reply => {
     const { password, username } = credentials.workanalytics
@@ -62,22 +93,6 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
       default:
         return invalidToken("Cannot convert access token to JSON")
     }
-  }
-
-  const bad = (ask: Ask, message: string): Reply =>
-    json(400, { timeStamp: timeStamp(ask.now), status: 400, error: "Bad Request", message, path: ask.path })
-
-  const denied = (ask: Ask, pbx: string): Reply => {
-    const message = `user(${credentials.workanalytics.username}) does not have access to pbxId(${pbx}) to make this request.`
-    const path = ask.path.replace("/analytics/work/", "/api/analytics/report/external/")
-    return json(403, {
-      timeStamp: timeStamp(ask.now),
-      status: 403,
-      error: "Access Denied",
-      exception: message,
-      message,
-      path
-    })
   }
 
   /** One page: rows after the cursor, and the cursor at the last of them. */
@@ -121,28 +136,13 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
       return page(query, all, cursor, (leg) => callLegRow(leg, query.zone))
     }
     const all = world.callRecords.view(query.name, (list) => list.filter(query.accepts).toSorted(compareRows))
-    shiftRecords = (how) => {
+    shift = (how) => {
       const [first] = all
       if (first === undefined) return
       if (how === "remove") world.callRecords.remove(world.callRecords.keyOf(first))
       else world.callRecords.put({ ...first, callId: world.nextCallId(first.pbx) })
     }
     return page(query, all, cursor, (record) => callRecordRow(record, query.zone, world.knobs))
-  }
-
-  /** GET /v2/pbxes/: maps the opaque PBX id to the name. HAL, as in `work_analytics_customer_data`. */
-  const pbxList = (ask: Ask): Reply => {
-    const size = Math.max(1, Number(ask.query.get("size") ?? 20) || 20)
-    const number = Math.max(0, Number(ask.query.get("page") ?? 0) || 0)
-    const totalPages = Math.ceil(pbxes.length / size)
-    const href = (page: number) => `${ask.path}?page=${page}&size=${size}`
-    const next = number + 1 < totalPages ? { next: { href: href(number + 1) } } : {}
-    const shown = pbxes.slice(number * size, (number + 1) * size)
-    return json(200, {
-      _embedded: { pbxList: shown.map(({ id, name }) => ({ id, name, deleted: false })) },
-      _links: { self: { href: href(number) }, ...next },
-      page: { size, totalElements: pbxes.length, totalPages, number }
-    })
   }
 
   const handle = (ask: Ask): Reply => {
@@ -167,5 +167,5 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
     }
   }
 
-  return { handle, shift: (how) => shiftRecords(how), expireTokens: () => tokens.expireAll() }
+  return { handle, shift: (how) => shift?.(how), expireTokens: () => tokens.expireAll() }
 }

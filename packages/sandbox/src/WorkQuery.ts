@@ -75,13 +75,14 @@ const extensions = (query: URLSearchParams, field: string) =>
     ?.split(",")
     .filter((one) => one !== "")
 
+const has = (list: ReadonlyArray<string>, row: CallRecord, field: string) => list.includes(String(row.row[field]))
+
 const partyTest = (query: URLSearchParams): ((row: CallRecord) => boolean) | string => {
   const [caller, callee, either] = ["caller", "callee", "callerOrCallee"].map((field) => extensions(query, field))
   if (either !== undefined && (caller !== undefined || callee !== undefined)) {
     return "callerOrCallee is not allowed with caller or callee"
   }
   if ([caller, callee, either].some((list) => (list?.length ?? 0) > 125)) return "maximum 125 values are allowed"
-  const has = (list: ReadonlyArray<string>, row: CallRecord, field: string) => list.includes(String(row.row[field]))
   return (row) =>
     (caller === undefined || has(caller, row, "caller")) &&
     (callee === undefined || has(callee, row, "callee")) &&
@@ -146,6 +147,6 @@ export const readWorkQuery = (
       const at = instant(row)
       return at >= from && at <= to && names.includes(row.pbx) && all(row) && party(row)
     },
-    name: `${new URLSearchParams(relevant.toSorted(([a], [b]) => (a < b ? -1 : 1)))} ${from}`
+    name: `${JSON.stringify(relevant.toSorted(([a], [b]) => (a < b ? -1 : 1)))} ${from}`
   }
 }
