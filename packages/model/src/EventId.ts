@@ -18,5 +18,22 @@ export const fingerprint = (stream: string, subject: string, op: "upsert" | "del
 export const eventId = (fingerprint: string, previous: string | undefined): string =>
   previous === undefined ? fingerprint : digest(`${fingerprint}\n${previous}`)
 
-/** The key of an entity within a stream's partition: type and subject. */
-export const entityKey = (type: string, subject: string): string => digest(`${type}\n${subject}`)
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+/** 36 bits of an instant, 32 ms apart, as 6 characters whose decoded bytes sort as time does. */
+const timePrefix = (born: number): string => {
+  let rest = Math.min(Math.max(Math.floor(born / 32), 0), 2 ** 36 - 1)
+  let text = ""
+  for (let i = 0; i < 6; i++) {
+    text = alphabet.charAt(rest % 64) + text
+    rest = Math.floor(rest / 64)
+  }
+  return text
+}
+
+/**
+ * The key of an entity within a stream's partition: type and subject. With `born`, an instant of the entity that never
+ * changes (epoch milliseconds), keys of the same time are neighbours, which makes an index of them many times faster.
+ */
+export const entityKey = (type: string, subject: string, born?: number): string =>
+  timePrefix(born ?? 0) + digest(`${type}\n${subject}`).slice(0, 18)

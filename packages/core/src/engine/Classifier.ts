@@ -20,7 +20,8 @@ export type Keyed =
 export const keyed = (stream: string, rows: ReadonlyArray<SourceRecord | Unreadable>): ReadonlyArray<Keyed> =>
   rows.map((row): Keyed => {
     if ("unreadable" in row) return keyedUnreadable(stream, row)
-    const key = entityKey(row.type.type, row.subject)
+    // The key of a fetched content is also computed from its pending row, which knows no instant.
+    const key = entityKey(row.type.type, row.subject, row.fetched === undefined ? row.born : undefined)
     let content: string
     try {
       content = fingerprint(stream, row.subject, row.op, row.content)

@@ -230,7 +230,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       }
       const { walk } = decision
       const previousLive = lastLive
-      if (walk.purpose === "live" || walk.purpose === "catch-up") lastLive = now
+      if (walk.purpose === "live") lastLive = now
       lastTurn = walk.purpose
       const window = windowOf(walk, size)
       yield* Effect.catch(read(walk, window), (failure) => {
