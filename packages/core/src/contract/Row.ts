@@ -1,0 +1,172 @@
+/**
+ * How a source reads a vendor's row: tolerantly, field by field, with plain functions, since this runs for every record.
+ * A field that cannot be read is absent and a warning names it; a row that lacks what identifies it is unreadable.
+ * Neither ever carries a value: rows hold phone numbers.
+ *
+ * A reader takes the value, the vendor's name of the field and the list that warnings go to, and gives `undefined` for
+ * none: absent, `null` or blank. Values and fields are read and written by name (`put` is for where that is too much to
+ * spell out: it takes twice the time).
+ */
+import { Schema } from "effect"
+import { Instant, type Json } from "@callstream/model"
+import type { Unreadable } from "./Source.ts"
+
+/** A value that came out of `JSON.parse` is JSON, whatever else it is. */
+const isParsed = (value: unknown): value is Json => value !== undefined
+
+/** A value that came out of `JSON.parse`, as JSON. */
+export const fromParsed = (value: unknown): Json => (isParsed(value) ? value : null)
+
+/**
+ * Compiles the check of a row: the row itself if it fits the wire schema, else an `Unreadable` that names the field.
+ * The schema is only checked against, never transformed with: the row stays as the vendor wrote it.
+ */
+export const checked = <Wire extends object>(schema: Schema.Codec<Wire>) => {
+  const fits = Schema.is(schema)
+  const judge = Schema.toStandardSchemaV1(schema)["~standard"].validate
+  return (row: unknown): Wire | Unreadable => {
+    if (fits(row)) return row
+    const result = judge(row)
+    const issue = result instanceof Promise ? undefined : result.issues?.[0]
+    const field = (issue?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".")
+    const unreadable = field === "" ? "the row is not an object" : `${field} is missing or not as documented`
+    return { unreadable, raw: fromParsed(row) }
+  }
+}
+
+/** A record in the making: in the end its keys are there or absent, never `undefined`. */
+export type Filling<Record> = { -readonly [Name in keyof Record]: Record[Name] }
+
+/** Sets a field, unless there is none. */
+export const put = <Record, Name extends keyof Record>(
+  record: Filling<Record>,
+  name: Name,
+  value: Record[Name] | undefined
+): void => {
+  if (value !== undefined) record[name] = value
+}
+
+/** Where warnings go: a sentence each. */
+export type Warnings = Array<string>
+
+/** Notes that a field cannot be read, and reads it as none. `what` follows the field's name: `is not a number`. */
+export const warn = (field: string, what: string, warnings: Warnings): undefined => {
+  warnings.push(`${field} ${what}`)
+  return undefined
+}
+
+const isBlank = (text: string): boolean => !(text.charCodeAt(0) > 32) && text.trim() === ""
+
+/** A text, as it came; an id or number that was written as a number too. */
+export const text = (value: unknown, field: string, warnings: Warnings): string | undefined => {
+  if (typeof value === "string") return isBlank(value) ? undefined : value
+  if (value === undefined || value === null) return undefined
+  return typeof value === "number" ? String(value) : warn(field, "is not a text", warnings)
+}
+
+/** Of what `Number` reads: not `0x10`, `0b1`, `0o7`. */
+const isDecimal = (text: string): boolean => !(text.charCodeAt(1) > 57 && /^0[xbo]/i.test(text))
+
+/** A finite number, or a text that is one: `"310887.0"`. */
+export const number = (value: unknown, field: string, warnings: Warnings): number | undefined => {
+  if (typeof value === "number" && Number.isFinite(value)) return value
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== "string") return warn(field, "is not a number", warnings)
+  if (isBlank(value)) return undefined
+  const number = Number(value)
+  return Number.isFinite(number) && isDecimal(value) ? number : warn(field, "is not a number", warnings)
+}
+
+/** A span of time in whole milliseconds; `unit` is that of the field, in milliseconds. */
+export const millis = (value: unknown, field: string, warnings: Warnings, unit = 1): number | undefined => {
+  const read = number(value, field, warnings)
+  if (read === undefined) return undefined
+  const millis = Math.round(read * unit)
+  return millis >= 0 && Number.isSafeInteger(millis) ? millis : warn(field, "is not a length of time", warnings)
+}
+
+/** How many, from 0. */
+export const count = (value: unknown, field: string, warnings: Warnings): number | undefined => {
+  const read = number(value, field, warnings)
+  if (read === undefined) return undefined
+  return read >= 0 && Number.isSafeInteger(read) ? read : warn(field, "is not a count", warnings)
+}
+
+/** Epoch milliseconds, as an instant; 0 is never. */
+export const epoch = (value: unknown, field: string, warnings: Warnings): string | undefined => {
+  const read = number(value, field, warnings)
+  if (read === undefined || read === 0) return undefined
+  return Instant.isMillis(read) ? Instant.fromMillis(read) : warn(field, "is not an instant", warnings)
+}
+
+/** Ours for the vendor's word; `words` has the vendor's as documented, and it is known in any other case too. */
+export const oneOf = <Ours>(
+  value: unknown,
+  words: Readonly<Record<string, Ours>>,
+  field: string,
+  warnings: Warnings
+): Ours | undefined => {
+  const word = text(value, field, warnings)
+  if (word === undefined) return undefined
+  if (Object.hasOwn(words, word)) return words[word]
+  const lower = word.trim().toLowerCase()
+  const known = Object.keys(words).find((candidate) => candidate.toLowerCase() === lower)
+  return known === undefined ? warn(field, "has a word we do not know", warnings) : words[known]
+}
+
+/** Several texts in one, parted by any of these characters; empty parts, as of a trailing comma, are none. */
+export const parts = (
+  value: unknown,
+  separators: string,
+  field: string,
+  warnings: Warnings
+): ReadonlyArray<string> | undefined => {
+  const all = text(value, field, warnings)
+  if (all === undefined) return undefined
+  if (isOne(all, separators)) return [all]
+  const parts: Array<string> = []
+  let from = 0
+  for (let at = 0; at <= all.length; at++) {
+    if (at < all.length && !separators.includes(all.charAt(at))) continue
+    const part = all.slice(from, at).trim()
+    if (part !== "") parts.push(part)
+    from = at + 1
+  }
+  return parts.length === 0 ? undefined : parts
+}
+
+/** Whether a text is one part, as most are. */
+const isOne = (text: string, separators: string): boolean => {
+  for (let i = 0; i < separators.length; i++) if (text.includes(separators.charAt(i))) return false
+  return text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32
+}
+
+/** A list of texts; items that are `null` or blank are none. */
+export const texts = (value: unknown, field: string, warnings: Warnings): ReadonlyArray<string> | undefined => {
+  if (value === undefined || value === null || value === "") return undefined
+  if (!Array.isArray(value)) return warn(field, "is not a list", warnings)
+  const texts: Array<string> = []
+  for (const item of value) {
+    const read = text(item, field, warnings)
+    if (read !== undefined) texts.push(read)
+  }
+  return texts.length === 0 ? undefined : texts
+}
+
+/** JSON inside a text; an empty list or object is none. */
+export const json = (value: unknown, field: string, warnings: Warnings): Json | undefined => {
+  if (value === "[]" || value === "{}" || value === undefined || value === null) return undefined
+  if (typeof value === "string" && isBlank(value)) return undefined
+  const parsed = typeof value === "string" ? parse(value) : fromParsed(value)
+  if (parsed === undefined) return warn(field, "is not JSON", warnings)
+  const empty = parsed === null || (typeof parsed === "object" && Object.keys(parsed).length === 0)
+  return empty ? undefined : parsed
+}
+
+const parse = (text: string): Json | undefined => {
+  try {
+    return fromParsed(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The stream of calls: an offset walk over closed windows of their start. What a row means is in `CallsNormalize.ts`.
+ *
+ * The vendor promises no order between pages and `hits` may change while we walk ("Recent Calls", Pagination, quotes two
+ * numbers for one query). So windows are made to fit a page or a few, and a walk that sees anything move starts over.
+ */
+import { Duration, Effect, Schema } from "effect"
+import { Conversation, eventTypes } from "@callstream/model"
+import { Failure, Row, Settings, Source } from "@callstream/core"
+import { type Api, endpoint } from "./Api.ts"
+import { normalize } from "./CallsNormalize.ts"
+import type { Config } from "./Config.ts"
+import { RecentCall } from "./Wire.ts"
+
+/** The most pages of a window. */
+const mostPages = 4
+
+/** Where a walk is. It is over when as many rows came as the vendor has, or a page is empty. */
+const Cursor = Schema.Struct({
+  page: Schema.Int,
+  hits: Schema.Int,
+  /** Rows of the pages before. */
+  read: Schema.Int,
+  /** Short hashes of their ids: a call that comes on two pages says that rows moved. */
+  ids: Schema.Array(Schema.Int)
+})
+type Cursor = typeof Cursor.Type
+
+const first: Cursor = { page: 1, hits: -1, read: 0, ids: [] }
+
+/** `source` of the events of a tenant. */
+export const uriOf = (tenantId: string): string => `8x8/recentcalls/${encodeURIComponent(tenantId)}`
+
+const rowOf = Row.checked(RecentCall)
+
+/** The record of a row, whose times are in `zone`. */
+export const recordOf = (row: unknown, zone: string): Source.SourceRecord | Source.Unreadable => {
+  const call = rowOf(row)
+  if ("unreadable" in call) return call
+  return {
+    type: eventTypes.call,
+    subject: call.callId,
+    op: "upsert",
+    content: Row.fromParsed(call),
+    conversation: Conversation.ofInteraction(call.callId),
+    normalize: () => normalize(call, zone)
+  }
+}
+
+/** Makes the stream; `now` is the clock at the first start. */
+export const callsStream = (api: Api, config: Config, now: number): Source.SourceStream =>
+  Source.stream({
+    name: "calls",
+    types: [eventTypes.call],
+    axis: "event",
+    walk: "offset",
+    revision: 1,
+    timing: Settings.timing(config, now),
+    window: { largest: Duration.days(1), smallest: Duration.seconds(1) },
+    partitions: Effect.succeed([{ name: config.tenantId, uri: uriOf(config.tenantId) }]),
+    Cursor,
+    page: Effect.fnUntraced(function* ({ cursor = first, window }) {
+      const { data, hits, timezone, ...answer } = yield* api.calls(window, cursor.page)
+      if (hits > config.rows * mostPages) {
+        const reason = `has ${hits} calls for this window, more than ${mostPages} pages`
+        return yield* new Failure.WindowTooBig({ endpoint, reason })
+      }
+      const read = cursor.read + data.length
+      const more = read < hits
+      const ids = more || cursor.page > 1 ? data.map(shortHash) : []
+      const moved = whatMoved(cursor, { hits, more, ids })
+      if (moved !== undefined) return yield* new Failure.SetMoved({ endpoint, reason: moved })
+      return {
+        ...answer,
+        rows: data.map((row) => recordOf(row, timezone)),
+        total: hits,
+        ...(more ? { next: { page: cursor.page + 1, hits, read, ids: [...cursor.ids, ...ids] } } : {})
+      }
+    })
+  })
+
+/** How a page tells that the set moved since the pages before; `undefined` when it did not. */
+const whatMoved = (
+  before: Cursor,
+  page: { readonly hits: number; readonly more: boolean; readonly ids: ReadonlyArray<number> }
+): string | undefined => {
+  if (before.page > 1 && page.hits !== before.hits) return `now has ${page.hits} calls, and had ${before.hits}`
+  if (page.more && page.ids.length === 0) return `gave an empty page ${before.page} before all ${page.hits} calls`
+  const known = new Set(before.ids)
+  return page.ids.some((id) => known.has(id))
+    ? `gave a call of an earlier page again on page ${before.page}`
+    : undefined
+}
+
+/** A hash of 31 bits of a row's id. Two calls that share one cost a second reading of the window, nothing else. */
+const shortHash = (row: unknown): number => {
+  const text = JSON.stringify(typeof row === "object" && row !== null && "callId" in row ? row.callId : row)
+  let hash = 0
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0
+  return hash >>> 1
+}

@@ -1,0 +1,160 @@
+/**
+ * From a row of Recent Calls to a `Call`. Spelled out, field by field: it runs for every new record.
+ *
+ * Sources: "Recent Calls" (guide) and the withdrawn OpenAPI file (both read 2026-11-20).
+ */
+import { type Call, Instant } from "@callstream/model"
+import { Row, type Source } from "@callstream/core"
+import type { RecentCall } from "./Wire.ts"
+
+const directions = { Inbound: "inbound", Outbound: "outbound", Internal: "internal" } as const
+const endings = { Agent: "agent", Customer: "customer", System: "system" } as const
+
+/** Names of the zone that rows are asked for in. */
+const utc = new Set(["GMT", "UTC", "Z", "Etc/GMT", "Etc/UTC"])
+
+/** The call of a row whose times are in `zone`. */
+export const normalize = (row: RecentCall, zone: string): Source.Normalized => {
+  const warnings: Row.Warnings = []
+  const call: Row.Filling<Call> = { callId: row.callId }
+  const tenantId = Row.text(row.tenantId, "tenantId", warnings)
+  if (tenantId !== undefined) call.tenantId = tenantId
+  const transactionIds = Row.parts(row.transactionId, " ,", "transactionId", warnings)
+  if (transactionIds !== undefined) call.transactionIds = transactionIds
+  const agentIds = Row.parts(row.agentId, ",", "agentId", warnings)?.map(withoutPrefix)
+  if (agentIds !== undefined) call.agentIds = agentIds
+  const agentGroupIds = Row.parts(row.agentGroup, ",", "agentGroup", warnings)
+  if (agentGroupIds !== undefined) call.agentGroupIds = agentGroupIds
+  const queueIds = Row.parts(row.queueId, ",", "queueId", warnings)
+  if (queueIds !== undefined) call.queueIds = queueIds
+  const direction = Row.oneOf(row.callType, directions, "callType", warnings)
+  if (direction !== undefined) call.direction = direction
+  const callerNumber = Row.text(row.callerNumber, "callerNumber", warnings)
+  if (callerNumber !== undefined) call.callerNumber = callerNumber
+  const callerName = Row.text(row.callerName, "callerName", warnings)
+  if (callerName !== undefined) call.callerName = callerName
+  const callerPhoneNumber = Row.text(row.callerPhoneNumber, "callerPhoneNumber", warnings)
+  if (callerPhoneNumber !== undefined) call.callerPhoneNumber = callerPhoneNumber
+  const calleeNumber = Row.text(row.destinationNumber, "destinationNumber", warnings)
+  if (calleeNumber !== undefined) call.calleeNumber = calleeNumber
+  const dialedNumber = Row.text(row.dialedNumber, "dialedNumber", warnings)
+  if (dialedNumber !== undefined) call.dialedNumber = dialedNumber
+  const startedAt = startOf(row, zone, warnings)
+  if (startedAt !== undefined) call.startedAt = startedAt
+  const durationMs = Row.millis(row.callDuration, "callDuration", warnings)
+  if (durationMs !== undefined) call.durationMs = durationMs
+  const handlingMs = Row.millis(row.agentCallHandlingDuration, "agentCallHandlingDuration", warnings)
+  if (handlingMs !== undefined) call.handlingMs = handlingMs
+  const waitMs = Row.millis(row.waitTime, "waitTime", warnings)
+  if (waitMs !== undefined) call.waitMs = waitMs
+  const ivrMs = Row.millis(row.timeInIVR, "timeInIVR", warnings)
+  if (ivrMs !== undefined) call.ivrMs = ivrMs
+  const holdMs = Row.millis(row.holdDuration, "holdDuration", warnings)
+  if (holdMs !== undefined) call.holdMs = holdMs
+  const longestHoldMs = Row.millis(row.maximumHoldDuration, "maximumHoldDuration", warnings)
+  if (longestHoldMs !== undefined) call.longestHoldMs = longestHoldMs
+  const muteMs = Row.millis(row.muteDuration, "muteDuration", warnings)
+  if (muteMs !== undefined) call.muteMs = muteMs
+  // 0 stands in every call that nobody gave up.
+  const abandonedAfterMs = Row.millis(row.abandonTime, "abandonTime", warnings)
+  if (abandonedAfterMs !== undefined && abandonedAfterMs > 0) call.abandonedAfterMs = abandonedAfterMs
+  const transferCount = Row.count(row.transferCount, "transferCount", warnings)
+  if (transferCount !== undefined) call.transferCount = transferCount
+  const hungUpBy = Row.oneOf(row.hungupBy, endings, "hungupBy", warnings)
+  if (hungUpBy !== undefined) call.hungUpBy = hungUpBy
+  const subType = Row.text(row.callSubType, "callSubType", warnings)
+  if (subType !== undefined) call.subType = subType
+  const schedule = Row.text(row.scheduleHours, "scheduleHours", warnings)
+  if (schedule !== undefined) call.schedule = schedule
+  const surveyScore = Row.number(row.totalScore, "totalScore", warnings)
+  if (surveyScore !== undefined) call.surveyScore = surveyScore
+  const surveyAnswers = Row.json(row.postCallSurvey, "postCallSurvey", warnings)
+  if (surveyAnswers !== undefined) call.surveyAnswers = surveyAnswers
+  const voiceComments = Row.json(row.voiceComment, "voiceComment", warnings)
+  if (voiceComments !== undefined) call.voiceComments = voiceComments
+  const voiceCommentFilenames = Row.parts(row.voiceCommentFileNames, ",", "voiceCommentFileNames", warnings)
+  if (voiceCommentFilenames !== undefined) call.voiceCommentFilenames = voiceCommentFilenames
+  if (warnings.length > 0) call.warnings = warnings
+  call.raw = Row.fromParsed(row)
+  return startedAt === undefined ? { data: call } : { time: startedAt, data: call }
+}
+
+/** The same agent is written with and without the prefix. */
+const withoutPrefix = (agentId: string): string =>
+  agentId.length > 2 && agentId.startsWith("ag") ? agentId.slice(2) : agentId
+
+/** Zones differ by quarters of an hour: a difference as large says that one of the two times is not in UTC. */
+const tolerance = 15 * 60_000
+
+/**
+ * When a call began: `callDate`, if it is in the zone we asked for. Else the time inside the interaction GUID, which is
+ * in UTC, and a warning: a local time without offset is never guessed at (it stands for two instants in autumn).
+ */
+const startOf = (row: RecentCall, zone: string, warnings: Row.Warnings): string | undefined => {
+  const inside = millisInGuid(row.callId)
+  const local = Row.text(row.callDate, "callDate", warnings)
+  if (local !== undefined && utc.has(zone)) {
+    const start = instantOf(local)
+    if (start !== undefined) {
+      if (inside !== undefined && Math.abs(start.millis - inside) >= tolerance) {
+        Row.warn("callDate", "differs from the time in callId by 15 minutes or more", warnings)
+      }
+      return start.instant
+    }
+    Row.warn("callDate", "is not a time such as 01/13/2022 15:42:31", warnings)
+  } else if (local !== undefined) {
+    Row.warn("callDate", "is not in the zone that was asked for, GMT", warnings)
+  }
+  if (inside === undefined) return undefined
+  if (local === undefined) Row.warn("callDate", "is missing; startedAt is the time in callId", warnings)
+  return Instant.fromMillis(inside)
+}
+
+const dateForm = /^(\d\d)\/(\d\d)\/(\d{4})$/
+const timeForm = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/
+
+/** Midnight of a day `MM/DD/YYYY` in UTC as epoch milliseconds; `NaN` for what is no such day. */
+const midnightOf = (text: string): number => {
+  const [, month, day, year] = dateForm.exec(text) ?? []
+  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day))
+  // February 30 would be a day in March.
+  return new Date(midnight).getUTCDate() === Number(day) && Number(month) <= 12 ? midnight : Number.NaN
+}
+
+interface Day {
+  readonly midnight: number
+  /** `YYYY-MM-DD` */
+  readonly text: string
+}
+
+/** The days read of late: the rows of a page are of few days. */
+const days = new Map<string, Day>()
+const mostDays = 100
+
+const dayOf = (text: string): Day => {
+  const known = days.get(text)
+  if (known !== undefined) return known
+  if (days.size >= mostDays) days.clear()
+  const day = { midnight: midnightOf(text), text: `${text.slice(6)}-${text.slice(0, 2)}-${text.slice(3, 5)}` }
+  days.set(text, day)
+  return day
+}
+
+/** `MM/DD/YYYY HH:mm:ss` in UTC as epoch milliseconds and as an instant; `undefined` for what is no such time. */
+const instantOf = (text: string): { readonly millis: number; readonly instant: string } | undefined => {
+  const day = dayOf(text.slice(0, 10))
+  const time = text.slice(11)
+  if (!Instant.isMillis(day.midnight) || text.charAt(10) !== " " || !timeForm.test(time)) return undefined
+  const seconds = two(time, 0) * 3600 + two(time, 3) * 60 + two(time, 6)
+  return { millis: day.midnight + seconds * 1000, instant: `${day.text}T${time}.000Z` }
+}
+
+/** The number of two digits at a place. */
+const two = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528
+
+/** Epoch milliseconds inside an interaction GUID, its first 11 hex digits; `undefined` for an id of another form. */
+const millisInGuid = (callId: string): number | undefined => {
+  if (!callId.startsWith("int-") || callId.charAt(15) !== "-") return undefined
+  const millis = Number(`0x${callId.slice(4, 15)}`)
+  return Instant.isMillis(millis) ? millis : undefined
+}
