@@ -13,6 +13,7 @@ export type { Activity, PartitionStatus, PipelineStatus, SinkStatus } from "./en
 export * as Http from "./net/Http.ts"
 export * as Login from "./net/Login.ts"
 export * as RateBudget from "./net/RateBudget.ts"
+export * as Sqlite from "./state/Sqlite.ts"
 export { State, StateFailed, StateRefused } from "./state/State.ts"
 export * as Fields from "./steps/Fields.ts"
 export * as Filter from "./steps/Filter.ts"

@@ -1,0 +1,88 @@
+/** A state's file: made for its owner's eyes only, opened with the right pragmas, and synced without blocking. */
+import { chmodSync, closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, openSync } from "node:fs"
+import { dirname, resolve } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { Effect } from "effect"
+import { StateFailed } from "./State.ts"
+
+/** How long a transaction waits for another process's, milliseconds. */
+const busyMs = 5_000
+/** Most memory SQLite keeps pages in, KiB. */
+const cacheKiB = 64 * 1024
+
+/** Makes the folder of a path. Throws what the file system says. */
+export const makeFolder = (path: string): void => {
+  mkdirSync(dirname(resolve(path)), { recursive: true, mode: 0o700 })
+}
+
+/** Opens or makes the file. Throws what SQLite or the file system says. */
+export const openToWrite = (path: string): DatabaseSync => {
+  // Made before SQLite makes it, for its mode; "wx" never opens a file that is there, whose locks closing would free.
+  if (!existsSync(path)) {
+    try {
+      closeSync(openSync(path, "wx", 0o600))
+    } catch (cause) {
+      if (!existsSync(path)) throw cause
+    }
+  }
+  const sql = new DatabaseSync(path, { timeout: busyMs })
+  try {
+    chmodSync(path, 0o600)
+    sql.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${cacheKiB}`)
+    return sql
+  } catch (cause) {
+    sql.close()
+    throw cause
+  }
+}
+
+/** Opens a file that is there, to read, or to put requests. */
+export const openExisting = (path: string, options: { readonly readOnly: boolean }): DatabaseSync =>
+  new DatabaseSync(path, { timeout: busyMs, readOnly: options.readOnly })
+
+/**
+ * Syncs the write-ahead log without blocking. What several ask for at a time is one sync: who comes while one runs
+ * waits for the next, which covers what was written since.
+ */
+export const syncing = (
+  path: string
+): { readonly durable: Effect.Effect<void, StateFailed>; readonly close: () => void } => {
+  const log = openSync(`${path}-wal`, "r+")
+  const folder = openSync(dirname(resolve(path)), "r")
+  fsyncSync(folder)
+  closeSync(folder)
+  let running = false
+  let closed = false
+  let waiting: Array<(effect: Effect.Effect<void, StateFailed>) => void> = []
+  const start = () => {
+    const covered = waiting
+    waiting = []
+    running = true
+    fdatasync(log, (error) => {
+      running = false
+      if (closed) closeSync(log)
+      const result =
+        error === null
+          ? Effect.void
+          : Effect.fail(
+              new StateFailed({
+                path,
+                reason: `cannot be written safely: ${error.code ?? error.name}`,
+                remedy: "Look at the disk and the system's log"
+              })
+            )
+      if (waiting.length > 0 && !closed) start()
+      for (const resume of covered) resume(result)
+    })
+  }
+  return {
+    durable: Effect.callback((resume) => {
+      waiting.push(resume)
+      if (!running) start()
+    }),
+    close: () => {
+      closed = true
+      if (!running) closeSync(log)
+    }
+  }
+}
