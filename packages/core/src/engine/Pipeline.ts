@@ -43,8 +43,9 @@ export interface Pipeline {
   readonly outcome: Effect.Effect<Outcome, Fatal | StateFailed>
 }
 
-/** How often the runner looks around: whether it is done, and that it is alive. */
-const tickMs = 200
+/** How often the runner looks around: whether it is done, and that it is alive. Under `once` somebody waits. */
+const tickMs = 1000
+const onceTickMs = 100
 /** A loop that has not ticked for so long is stuck. */
 const stuckMs = 30_000
 /** Under `once`, how long a parked sink is waited for. */
@@ -117,7 +118,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
 
   const watching = Effect.gen(function* () {
     while (true) {
-      yield* Effect.sleep(tickMs)
+      yield* Effect.sleep(options.once ? onceTickMs : tickMs)
       ticked = yield* Clock.currentTimeMillis
       const { deadLetters } = yield* status
       yield* Metric.update(Metric.withAttributes(deadLettersGauge, { pipeline: spec.name }), deadLetters)

@@ -1,0 +1,161 @@
+/**
+ * A pipeline around a made-up vendor and sinks, on the test clock: started, stopped, killed and started again over one
+ * state, as a process would be.
+ */
+import { DatabaseSync } from "node:sqlite"
+import { Context, Duration, Effect, Exit, Layer, Schema, Scope } from "effect"
+import { HttpClient } from "effect/http"
+import { TestClock } from "effect/testing"
+import { Pipeline, PipelineSpec, Plugin, RateBudget, type Source, State, type Step } from "@callstream/core"
+import * as Sqlite from "../../src/state/Sqlite.ts"
+import { bodyType, callType } from "./Vendor.ts"
+import type { TestSink } from "./TestSink.ts"
+
+/** The clock of every test begins here. */
+export const epoch = Date.UTC(2026, 0, 1)
+
+export interface WorldOptions {
+  readonly streams: ReadonlyArray<Source.SourceStream>
+  readonly sinks: Readonly<Record<string, TestSink>>
+  readonly steps?: ReadonlyArray<Step.Step>
+  readonly buffer?: { readonly records: number; readonly bytes: number }
+  readonly sinkTypes?: Readonly<Record<string, ReadonlyArray<string>>>
+  /** Settings of the source, as far as its park is concerned. */
+  readonly fingerprint?: string
+}
+
+const noHttp = HttpClient.make(() => Effect.die(new Error("nothing here speaks HTTP")))
+
+const nothing = Schema.Struct({})
+
+const specOf = (options: WorldOptions): PipelineSpec.PipelineSpec => ({
+  name: "world",
+  directory: "/",
+  sources: [
+    {
+      name: "source",
+      plugin: Plugin.source({
+        name: "scripted",
+        summary: "A made-up vendor.",
+        Config: nothing,
+        example: "",
+        events: [callType, bodyType],
+        open: () => Effect.succeed({ streams: options.streams })
+      }),
+      config: {},
+      fingerprint: options.fingerprint ?? "1"
+    }
+  ],
+  steps: (options.steps ?? []).map((step) => ({
+    plugin: Plugin.step({
+      name: "step",
+      summary: "A step.",
+      Config: nothing,
+      example: "",
+      open: () => Effect.succeed(step)
+    }),
+    config: {}
+  })),
+  sinks: Object.entries(options.sinks).map(([name, sink]) => ({
+    name,
+    plugin: Plugin.sink({ name: "test", summary: "Remembers.", Config: nothing, example: "", open: () => sink.open }),
+    config: {},
+    fingerprint: "1",
+    steps: [],
+    buffer: options.buffer ?? PipelineSpec.defaultBuffer,
+    ...(options.sinkTypes?.[name] === undefined ? {} : { types: options.sinkTypes[name] })
+  }))
+})
+
+/** What a process must not do after it was killed: its state's operations never end. */
+export interface Guard {
+  readonly around: <A, E>(operation: Effect.Effect<A, E>) => Effect.Effect<A, E>
+}
+
+const unguarded: Guard = { around: (operation) => operation }
+
+/** The state of a database, with every operation of its partitions under guard. */
+const guarded = (state: State["Service"], guard: Guard): State["Service"] => ({
+  ...state,
+  partition: (address) => {
+    const inner = state.partition(address)
+    return {
+      ...inner,
+      open: guard.around(inner.open),
+      seen: (keys) => guard.around(inner.seen(keys)),
+      pending: (keys) => guard.around(inner.pending(keys)),
+      offer: (batch, changed, readAgain, now) => guard.around(inner.offer(batch, changed, readAgain, now)),
+      commit: (commit) => guard.around(inner.commit(commit)),
+      due: (now, limit) => guard.around(inner.due(now, limit)),
+      postpone: (rows) => guard.around(inner.postpone(rows))
+    }
+  }
+})
+
+/** A process: a running pipeline, and how to end it. */
+export interface Running {
+  readonly pipeline: Pipeline.Pipeline
+  readonly state: State["Service"]
+  /** Stops it as SIGTERM does, and waits for the outcome. */
+  readonly stop: Effect.Effect<Pipeline.Outcome>
+  /** Ends it at once: nothing of it runs any more. With a guard that has struck it cannot be waited for. */
+  readonly kill: Effect.Effect<void>
+}
+
+export const runOptions: Pipeline.RunOptions = { once: false, patienceMs: 600_000, drainMs: 10_000 }
+
+/** Starts a process over a database. */
+export const start = Effect.fnUntraced(function* (
+  database: DatabaseSync,
+  options: WorldOptions,
+  run: Partial<Pipeline.RunOptions> = {},
+  guard: Guard = unguarded
+) {
+  const scope = yield* Scope.make()
+  const state = guarded(yield* Effect.orDie(Sqlite.make(database, { pipeline: "world" })), guard)
+  const budgets = yield* Effect.provideService(Layer.build(RateBudget.RateBudgets.layer), Scope.Scope, scope)
+  const services = Context.add(Context.add(budgets, State, state), HttpClient.HttpClient, noHttp)
+  const pipeline = yield* Pipeline.start(specOf(options), { ...runOptions, ...run }).pipe(
+    Effect.provide(Context.add(services, Scope.Scope, scope))
+  )
+  const running: Running = {
+    pipeline,
+    state,
+    stop: Effect.gen(function* () {
+      yield* pipeline.stop
+      const outcome = yield* within("30 seconds", pipeline.outcome)
+      yield* Scope.close(scope, Exit.void)
+      return outcome
+    }).pipe(Effect.orDie),
+    kill: Effect.asVoid(Effect.forkDetach(Scope.close(scope, Exit.void)))
+  }
+  return running
+})
+
+export const database = Effect.acquireRelease(
+  Effect.sync(() => new DatabaseSync(":memory:")),
+  (database) => Effect.sync(() => database.close())
+)
+
+/** Lets the clock run, second by second at first, so that every fiber comes along. */
+export const pass = (duration: Duration.Input) =>
+  Effect.gen(function* () {
+    const total = Duration.toMillis(Duration.fromInputUnsafe(duration))
+    const step = Math.max(1000, Math.ceil(total / 60))
+    for (let at = 0; at < total; at += step) {
+      yield* TestClock.adjust(Math.min(step, total - at))
+      yield* settle
+    }
+  })
+
+/** Lets what is ready run. */
+export const settle = Effect.gen(function* () {
+  for (let i = 0; i < 20; i++) yield* Effect.yieldNow
+})
+
+/** Waits for an effect while the clock runs. */
+export const within = <A, E>(most: Duration.Input, effect: Effect.Effect<A, E>) =>
+  Effect.raceFirst(
+    effect,
+    Effect.andThen(pass(most), Effect.die(new Error(`not within ${Duration.format(Duration.fromInputUnsafe(most))}`)))
+  )
