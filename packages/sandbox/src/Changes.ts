@@ -133,7 +133,13 @@ export const makeChanges = (world: World): Changes => {
     putCall: (row) => void world.recentCalls.put(row),
     putFile: (row) => void world.files.put(row),
     putTranscript: (row) => void world.transcripts.put(row),
-    putCallRecord: (row) => void world.callRecords.put(row),
-    putCallLeg: (row) => void world.callLegs.put(row)
+    putCallRecord: (row) => {
+      world.pbxNames.add(row.pbx)
+      world.callRecords.put(row)
+    },
+    putCallLeg: (row) => {
+      world.pbxNames.add(row.pbx)
+      world.callLegs.put(row)
+    }
   }
 }

@@ -126,7 +126,7 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
   }
 
   const rows = (ask: Ask, legs: boolean): Reply => {
-    const query = readWorkQuery(ask.query, legs, world.knobs, ask.now)
+    const query = readWorkQuery(ask.query, legs, world, ask.now)
     if ("bad" in query) return bad(ask, query.bad)
     if ("denied" in query) return denied(ask, query.denied)
     const cursor = cursorOf(ask, query, legs)

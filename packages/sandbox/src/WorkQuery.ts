@@ -3,8 +3,8 @@
 // (read 2026-11-20).
 import type { Knobs } from "./Knobs.ts"
 import type { CallRecord } from "./Records.ts"
-import { pbxes } from "./Staff.ts"
 import { fromWall, isZone } from "./Time.ts"
+import type { World } from "./World.ts"
 
 /** The largest page. */
 export const maxPageSize = 7000
@@ -89,8 +89,8 @@ const partyTest = (query: URLSearchParams): ((row: CallRecord) => boolean) | str
     (either === undefined || has(either, row, "caller") || has(either, row, "callee"))
 }
 
-const readPbxes = (text: string, knobs: Knobs): ReadonlyArray<string> | Refusal => {
-  const mine = pbxes.map(({ name }) => name).filter((name) => !knobs.workDenied.includes(name))
+const readPbxes = (text: string, { knobs, pbxNames }: World): ReadonlyArray<string> | Refusal => {
+  const mine = [...pbxNames].filter((name) => !knobs.workDenied.includes(name))
   if (text === "allpbxes") return mine
   const asked = text.split(",")
   const denied = asked.find((name) => !mine.includes(name))
@@ -110,9 +110,10 @@ const simplified = (row: CallRecord): boolean => row.row["parentCallId"] === nul
 export const readWorkQuery = (
   query: URLSearchParams,
   legs: boolean,
-  knobs: Knobs,
+  world: World,
   now: number
 ): WorkQuery | Refusal => {
+  const { knobs } = world
   const required = ["pbxId", "startTime", "endTime", "timeZone", "pageSize"]
   const missing = required.find((name) => (query.get(name) ?? "") === "")
   if (missing !== undefined) return { bad: `Required parameter '${missing}' is not present` }
@@ -127,7 +128,7 @@ export const readWorkQuery = (
   }
   const party = partyTest(query)
   if (typeof party === "string") return { bad: party }
-  const names = readPbxes(query.get("pbxId") ?? "", knobs)
+  const names = readPbxes(query.get("pbxId") ?? "", world)
   if ("denied" in names || "bad" in names) return names
   const oldest = new Date(now)
   oldest.setUTCFullYear(oldest.getUTCFullYear() - horizonYears)

@@ -1,5 +1,6 @@
 // Everything that exists at the vendor, and what is still to come: six tables, and a queue of changes that have a time.
 // A change becomes visible when the clock has reached its time; nothing here runs by itself, each request advances it.
+import { pbxes } from "./Staff.ts"
 import type { Knobs } from "./Knobs.ts"
 import type { CallLeg, CallRecord, ChatTranscript, RecentCall, RecordingFile, StoredObject } from "./Records.ts"
 
@@ -71,6 +72,8 @@ export class World {
   readonly files = new Table<RecordingFile>(keys.file)
   readonly transcripts = new Table<ChatTranscript>(keys.transcript)
   readonly callRecords = new Table<CallRecord>((row) => keys.record(row.pbx, row.callId))
+  /** PBXes that the user of Work Analytics may see: the company's, and those of rows that tests have put in. */
+  readonly pbxNames = new Set<string>(pbxes.map(({ name }) => name))
   readonly callLegs = new Table<CallLeg>((row) => keys.leg(row.pbx, row.callId, row.legId))
 
   readonly seed: number
