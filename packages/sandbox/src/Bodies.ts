@@ -58,7 +58,7 @@ export const transcription = (knobs: Knobs, r: Random, utterances: ReadonlyArray
 }
 
 /** What a summariser would say: who wanted what, and how it ended. */
-export const summaryText = (conversation: Conversation): string => {
+const summaryText = (conversation: Conversation): string => {
   const wish = conversation.utterances.find(({ speaker, text }) => speaker === "caller" && text.split(" ").length > 4)
   const last = conversation.utterances.findLast(({ speaker }) => speaker === "agent")
   return `The customer contacted us about ${conversation.topic}. They said: "${wish?.text ?? "hello"}" The agent closed with: "${last?.text ?? "goodbye"}"`

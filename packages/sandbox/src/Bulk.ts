@@ -17,8 +17,8 @@ export interface BulkOptions {
 }
 
 /** Milliseconds between two rows. */
-export const recentStep = 1200
-export const storageStep = 50
+const recentStep = 1200
+const storageStep = 50
 
 /** An object is created so long before it is updated. */
 const createdBefore = 30_000
@@ -26,7 +26,7 @@ const createdBefore = 30_000
 const two = (n: number) => (n < 10 ? `0${n}` : String(n))
 
 /** Indices of the rows whose times lie in `[from, to]`, for rows every `step` ms up to `last`. */
-export const indices = (count: number, last: number, step: number, from: number, to: number) => {
+const indices = (count: number, last: number, step: number, from: number, to: number) => {
   const first = last - (count - 1) * step
   const low = Math.max(0, Math.ceil((from - first) / step))
   const high = Math.min(count - 1, Math.floor((to - first) / step))

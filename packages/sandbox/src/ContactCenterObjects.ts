@@ -109,6 +109,29 @@ const storeNotes = (world: World, call: PhoneCall, part: Part) => {
   })
 }
 
+/** Kinds of objects that no document describes; users have seen both. Tags are absent, or repeated, or empty. */
+const storeOddity = (world: World, call: PhoneCall) => {
+  const waveform = call.r.chance(0.5)
+  const name = `${call.name} oddity`
+  store(world, {
+    ...sharedBy(world, call, name),
+    name,
+    type: waveform ? "waveform" : "calladditionalfields",
+    mimeType: "application/json",
+    objectName: waveform ? `${call.callId}.wave` : call.callId,
+    tags: waveform
+      ? undefined
+      : [
+          { key: "callId", value: call.callId },
+          { key: "field", value: "colour" },
+          { key: "field", value: "size" },
+          { key: "note", value: "" }
+        ],
+    body: () => Buffer.from(waveform ? "[0,3,9,4,0]" : '{"fields":{"colour":"blue","size":null}}'),
+    createdAt: world.after(call.endedAt, call.r.int(20, 200) * 1000)
+  })
+}
+
 /** Plans all objects of a call. `rowSeen` is when its Recent Calls row appears. */
 export const storeCallObjects = (world: World, call: PhoneCall, rowSeen: number): void => {
   const [part] = call.parts
@@ -119,4 +142,5 @@ export const storeCallObjects = (world: World, call: PhoneCall, rowSeen: number)
   call.parts.forEach((each, index) => storeRecording(world, call, each, index))
   if (call.r.chance(0.3)) storeSurvey(world, call, part, rowSeen)
   if (call.r.chance(0.25)) storeNotes(world, call, part)
+  if (call.r.chance(0.04)) storeOddity(world, call)
 }

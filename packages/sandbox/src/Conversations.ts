@@ -65,7 +65,7 @@ const load = (): ReadonlyArray<Conversation> =>
 let loaded: ReadonlyArray<Conversation> | undefined
 
 /** All conversations that ship with the package. */
-export const conversations = (): ReadonlyArray<Conversation> => (loaded ??= load())
+const conversations = (): ReadonlyArray<Conversation> => (loaded ??= load())
 
 /** One for a call: long consultations are a tenth of them. */
 export const forVoice = (random: Random): Conversation => {

@@ -2,7 +2,7 @@
 // `;` is AND and binds tighter than `,`, OR. Sources: OpenAPI file and "Filtering by time" (read 2026-11-20); `=in=` and
 // `=out=` are newer than that file (8x8-apis, section 1.5).
 
-export type Operator = "==" | "!=" | "=gt=" | "=ge=" | "=lt=" | "=le=" | "=in=" | "=out="
+type Operator = "==" | "!=" | "=gt=" | "=ge=" | "=lt=" | "=le=" | "=in=" | "=out="
 
 /** `field operator value`; only `=in=` and `=out=` have several values. */
 export interface Comparison {

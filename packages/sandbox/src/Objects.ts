@@ -16,7 +16,8 @@ export interface ObjectPlan {
   readonly objectName: string
   readonly userId: string
   readonly bucketId: string
-  readonly tags: ReadonlyArray<Tag>
+  /** None for objects without any `tags`. */
+  readonly tags: ReadonlyArray<Tag> | undefined
   readonly body: () => Buffer
   /** `createdTime`, already after all delays. */
   readonly createdAt: number
@@ -34,7 +35,7 @@ export const tagsOf = (values: Readonly<Record<string, string>>): ReadonlyArray<
   Object.entries(values).map(([key, value]) => ({ key, value }))
 
 /** The id an object of this name has, or will have. */
-export const objectId = (world: World, name: string): string => random(world.seed, "object", name).uuid()
+const objectId = (world: World, name: string): string => random(world.seed, "object", name).uuid()
 
 /** The bucket for the objects of a call: one for all, or one for each as the knob says. */
 export const bucketId = (world: World, call: string, name: string): string =>

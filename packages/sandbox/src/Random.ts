@@ -21,7 +21,7 @@ export interface Random {
 const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /** FNV-1a, 32 bits: spreads the seed's parts over the generator's state. */
-export const hash = (text: string): number => {
+const hash = (text: string): number => {
   let h = 0x811c9dc5
   for (let i = 0; i < text.length; i++) {
     h ^= text.charCodeAt(i)

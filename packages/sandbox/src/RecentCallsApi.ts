@@ -7,7 +7,7 @@ import { fromWall, isZone, offsetAt, wallClock } from "./Time.ts"
 import type { World } from "./World.ts"
 
 /** The most rows of a page. */
-export const maxRows = 5000
+const maxRows = 5000
 
 const day = 86_400_000
 

@@ -11,7 +11,7 @@ import { fileRow, transcriptRow } from "./RecordingsRows.ts"
 import type { Table, World } from "./World.ts"
 
 /** Rows of an answer. */
-export const pageRows = 50
+const pageRows = 50
 
 const fileFields = [
   "agentID",

@@ -3,9 +3,6 @@
 import type { Reply } from "./Http.ts"
 import type { Knobs } from "./Knobs.ts"
 
-/** A row: texts, nested elements, or lists of them. */
-export type Value = string | ReadonlyArray<Value> | { readonly [name: string]: Value | ReadonlyArray<object> }
-
 export type Format = "xml" | "csv" | "json"
 
 const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")

@@ -45,7 +45,7 @@ const readMoment = (text: string, zone: string, now: number): Moment => {
 }
 
 /** A span of time, `[from, to)`, and which end of a call it tests. */
-export interface Span {
+interface Span {
   readonly from: number
   readonly to: number
   readonly of: "start" | "finish"

@@ -4,7 +4,7 @@ import type { ChatTranscript, RecordingFile } from "./Records.ts"
 import { offsetText, wallClock } from "./Time.ts"
 
 /** `2007-12-19T19:16:36-08:00`. */
-export const isoInZone = (zone: string, at: number): string =>
+const isoInZone = (zone: string, at: number): string =>
   `${wallClock(zone, at).slice(0, 19)}${offsetText(zone, at, ":")}`
 
 /** A row of `files`. `wrapUpCode` is nested (newer document) or empty (older one). */

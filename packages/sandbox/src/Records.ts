@@ -56,7 +56,7 @@ export interface RecordingFile {
   readonly conversation?: string
 }
 
-export type FileField =
+type FileField =
   | "agentID"
   | "phoneNumber"
   | "channel"
@@ -94,7 +94,7 @@ export interface ChatTranscript {
   readonly messages: ReadonlyArray<ChatMessage>
 }
 
-export type TranscriptField =
+type TranscriptField =
   | "agentID"
   | "agentName"
   | "contactID"

@@ -154,8 +154,8 @@ const make = (options: SandboxOptions) => {
 }
 
 /** Starts a sandbox for the life of the scope. Fails when it cannot listen where it should. */
-export const start = (options: SandboxOptions = {}): Effect.Effect<Sandbox, SandboxFailed, Scope.Scope> =>
-  Effect.gen(function* () {
+export const start: (options?: SandboxOptions) => Effect.Effect<Sandbox, SandboxFailed, Scope.Scope> =
+  Effect.fnUntraced(function* (options: SandboxOptions = {}) {
     const { host = "127.0.0.1", port = 0 } = options
     const { sandboxAt, server } = make(options)
     const listening = Effect.callback<Sandbox, SandboxFailed>((resume) => {

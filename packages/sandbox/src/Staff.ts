@@ -10,7 +10,7 @@ export const customerId = "0012J00002KTSANDBX"
 
 /** Storage regions in which the company has objects. */
 export const regions = ["us-east", "uk"] as const
-export type Region = (typeof regions)[number]
+type Region = (typeof regions)[number]
 
 /** A Work phone system. `id` is the opaque one; Work Analytics wants the name. */
 export interface Pbx {

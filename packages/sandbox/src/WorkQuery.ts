@@ -7,10 +7,10 @@ import { fromWall, isZone } from "./Time.ts"
 import type { World } from "./World.ts"
 
 /** The largest page. */
-export const maxPageSize = 7000
+const maxPageSize = 7000
 
 /** How far back the vendor answers; what is older is cut from a window without an error. */
-export const horizonYears = 2
+const horizonYears = 2
 
 /** A place in a walk: the last row of a page. */
 export interface Cursor {

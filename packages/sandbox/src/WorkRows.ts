@@ -4,7 +4,7 @@ import type { CallLeg, CallRecord } from "./Records.ts"
 import { offsetText, wallClock } from "./Time.ts"
 
 /** `2022-02-03T09:27:27.493-0500`; never is "0". */
-export const workTime = (zone: string, at: number): string =>
+const workTime = (zone: string, at: number): string =>
   at === 0 ? "0" : `${wallClock(zone, at)}${offsetText(zone, at)}`
 
 const times = (record: CallRecord, zone: string) => ({

@@ -81,7 +81,7 @@ export class World {
   readonly clock: () => number
   /** May be exchanged while the world runs. */
   knobs: Knobs
-  /** No time in the history lies after this; while the history is made it is `now`, later there is no such limit. */
+  /** No time in the history lies at or after this; while the history is made it is `now`, later there is no such limit. */
   horizon: number
   /** No time that is planned lies before this: what is stored about an old call that is added late is new. */
   earliest = -Infinity
@@ -99,9 +99,15 @@ export class World {
     this.horizon = options.now
   }
 
-  /** The time some delay after an instant: scaled by the knob `delay`, never past the horizon. */
+  /**
+   * The time some delay after an instant, scaled by the knob `delay`. What would lie past the horizon is drawn in before
+   * it, so that a history is complete at its end and nothing in it bears the very time of its end.
+   */
   after(instant: number, delay: number): number {
-    const at = Math.max(Math.min(instant + delay * this.knobs.delay, this.horizon), this.earliest)
+    const scaled = delay * this.knobs.delay
+    const room = Math.max(0, this.horizon - instant)
+    const wait = scaled < room ? scaled : scaled === 0 ? 0 : (room * scaled) / (room + scaled)
+    const at = Math.max(instant + wait, this.earliest)
     return this.knobs.fractionalTimes ? Math.floor(at) : Math.floor(at / 1000) * 1000
   }
 

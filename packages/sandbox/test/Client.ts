@@ -74,7 +74,7 @@ export const work = (sandbox: Sandbox) =>
       "8x8-apikey": sandbox.credentials.workanalytics.apiKey
     }
     return (path: string, query: Record<string, string> = {}) =>
-      ask(`${sandbox.baseUrls.workanalytics}${path}?${form(query)}`, { headers })
+      ask(`${sandbox.baseUrls.workanalytics}${path}?${form(query).toString()}`, { headers })
   })
 
 /** A request to the Recordings API; the path follows the base URL. */

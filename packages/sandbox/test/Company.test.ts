@@ -105,7 +105,10 @@ describe("the company", () => {
       const callId = sandbox.company.addCall()
       assert.strictEqual(count(sandbox, "recentcalls/calls"), 0)
       time.now += 2 * minute
-      assert.deepStrictEqual(sandbox.records("recentcalls/calls").map(({ key }) => key), [callId])
+      assert.deepStrictEqual(
+        sandbox.records("recentcalls/calls").map(({ key }) => key),
+        [callId]
+      )
       time.now += 60 * 24 * 60 * minute
       assert.isAbove(count(sandbox, "storage/objects"), 0)
     })
@@ -165,8 +168,7 @@ describe("the company", () => {
       time.now += minute
       const [object] = sandbox.records("storage/objects")
       const id = [object?.partition ?? "", object?.key ?? ""] as const
-      const shown = () =>
-        rowsOf(sandbox, "storage/objects").find((row) => row["id"] === id[1]) ?? ({} as Record<string, never>)
+      const shown = () => rowsOf(sandbox, "storage/objects").find((row) => row["id"] === id[1]) ?? {}
       assert.isTrue(company.touchObject(...id, { reviewed: "yes" }))
       assert.strictEqual(shown()["updatedTime"], "2026-11-20T12:01:00")
       assert.strictEqual(tagOf(shown(), "reviewed"), "yes")

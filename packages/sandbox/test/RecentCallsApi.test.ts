@@ -13,9 +13,7 @@ interface Documented extends Record<string, unknown> {
   data: ReadonlyArray<Row>
 }
 
-const documented: Documented = JSON.parse(
-  readFileSync(new URL("fixtures/recent-calls.json", import.meta.url), "utf8")
-)
+const documented: Documented = JSON.parse(readFileSync(new URL("fixtures/recent-calls.json", import.meta.url), "utf8"))
 
 /** A row as a record: its instant is the one in its GUID; the three dates follow from it. */
 const recordOf = ({ callDate: _d, callDateOnly: _o, callTime: _t, ...row }: Row): RecentCall => ({
@@ -158,7 +156,10 @@ describe("Recent Calls", () => {
         if (row !== undefined) sandbox.company.putCall(recordOf({ ...row, callId }))
       }
       const { body } = yield* recent(sandbox, { timezone: "America/Los_Angeles" })
-      assert.deepStrictEqual(body.data.map((each: Row) => each.callDate), ["11/01/2026 01:30:00", "11/01/2026 01:30:00"])
+      assert.deepStrictEqual(
+        body.data.map((each: Row) => each.callDate),
+        ["11/01/2026 01:30:00", "11/01/2026 01:30:00"]
+      )
     })
   )
 })

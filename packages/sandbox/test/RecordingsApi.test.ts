@@ -130,8 +130,14 @@ describe("the Recordings API", () => {
   it.effect("gives fifty rows from n on", () =>
     Effect.gen(function* () {
       const { ids, sandbox } = yield* files(100)
-      assert.deepStrictEqual(yield* ids("/files.json"), Array.from({ length: 50 }, (_, i) => i + 1))
-      assert.deepStrictEqual(yield* ids("/files.json?n=51"), Array.from({ length: 50 }, (_, i) => i + 51))
+      assert.deepStrictEqual(
+        yield* ids("/files.json"),
+        Array.from({ length: 50 }, (_, i) => i + 1)
+      )
+      assert.deepStrictEqual(
+        yield* ids("/files.json?n=51"),
+        Array.from({ length: 50 }, (_, i) => i + 51)
+      )
       assert.deepStrictEqual(yield* ids("/files.json?n=100"), [100])
       assert.deepStrictEqual(yield* ids("/files.json?n=101"), [])
       assert.strictEqual((yield* recordings(sandbox, "/files?n=0")).status, 400)
@@ -180,7 +186,10 @@ describe("the Recordings API", () => {
   it.effect("finds a call within five seconds of its start or end, and only by the start if both are asked", () =>
     Effect.gen(function* () {
       const { ids } = yield* files(20)
-      assert.deepStrictEqual(yield* ids(`/files.json?start-date=${q("2007-12-20 03:16:46Z")}`), [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
+      assert.deepStrictEqual(
+        yield* ids(`/files.json?start-date=${q("2007-12-20 03:16:46Z")}`),
+        [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+      )
       const finish = `finish-date=${q("2007-12-20 03:16:41Z")}`
       assert.deepStrictEqual(yield* ids(`/files.json?${finish}`), [1, 2, 3, 4, 5, 6])
       assert.deepStrictEqual(yield* ids(`/files.json?${finish}&start-date=${q("2007-12-20 03:16:31Z")}`), [1])

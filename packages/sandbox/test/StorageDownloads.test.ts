@@ -10,7 +10,11 @@ const unzip = (bytes: Buffer): Record<string, string> => {
   const files: Record<string, string> = {}
   let at = bytes.readUInt32LE(end + 16)
   for (let i = 0; i < bytes.readUInt16LE(end + 10); i++) {
-    const [size, length, start] = [bytes.readUInt32LE(at + 24), bytes.readUInt16LE(at + 28), bytes.readUInt32LE(at + 42)]
+    const [size, length, start] = [
+      bytes.readUInt32LE(at + 24),
+      bytes.readUInt16LE(at + 28),
+      bytes.readUInt32LE(at + 42)
+    ]
     const content = bytes.subarray(start + 30 + length, start + 30 + length + size)
     assert.strictEqual(crc32(content), bytes.readUInt32LE(at + 16))
     files[bytes.toString("utf8", at + 46, at + 46 + length)] = content.toString("utf8")

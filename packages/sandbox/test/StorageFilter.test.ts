@@ -23,7 +23,8 @@ const three = Effect.gen(function* () {
     })
   )
   const get = yield* storage(sandbox)
-  const ask = (filter: string) => get(`us-east/v3/objects?sortField=id&sortDirection=ASC&filter=${encodeURIComponent(filter)}`)
+  const ask = (filter: string) =>
+    get(`us-east/v3/objects?sortField=id&sortDirection=ASC&filter=${encodeURIComponent(filter)}`)
   const numbers = (filter: string) =>
     Effect.map(ask(filter), ({ body }) => body.content.map(({ storedBytes }: { storedBytes: number }) => storedBytes))
   return { sandbox, ask, numbers }
