@@ -50,7 +50,7 @@ export interface Fault {
   readonly delayMs?: number
   /** Status of `status`. Default 500. */
   readonly status?: number
-  /** Body of `status`. Default empty. */
+  /** Body of `status`; its content type is JSON where it looks like it. Default empty. */
   readonly body?: string
   /** How `shift-page` changes the set. Default `remove`. */
   readonly shift?: "insert" | "remove"
@@ -133,8 +133,11 @@ export const replyOf = (fault: Fault, api: ApiName, now: number): Reply | undefi
     case "503":
     case "500":
       return errorReply(api, Number(fault.kind), headers)
-    case "status":
-      return { status: fault.status ?? 500, headers, body: fault.body ?? "" }
+    case "status": {
+      const { body = "", status = 500 } = fault
+      const type = /^\s*[[{]/.test(body) ? "application/json" : "text/plain;charset=UTF-8"
+      return { status, headers: { "content-type": type, ...headers }, body }
+    }
     case "html":
       return { status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body: page }
     default:

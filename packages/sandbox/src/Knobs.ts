@@ -33,7 +33,7 @@ export interface Knobs {
   readonly tagComparison: "numeric" | "text"
   /** All objects of a call share a bucket. Default true. */
   readonly oneBucketPerCall: boolean
-  /** Shapes of JSON content: `plain` (one shape), `variants` (several), `garbage` (some are not JSON, or empty). Default `variants`. */
+  /** Shapes of JSON content: `plain` (one shape), `variants` (several), `garbage` (some are not JSON, or empty; some of Recent Calls' `postCallSurvey` break off). Default `variants`. */
   readonly bodies: "plain" | "variants" | "garbage"
   /** The reply to `presignUrl=true`: `{url}` (default), `{presignedUrl}`, a JSON string, or bare text. */
   readonly presign: "url" | "presignedUrl" | "json" | "text"

@@ -209,17 +209,19 @@ export const admit = (world: World, ask: Ask): Reply | undefined => {
 export const recentCallsApi = (world: World): Api => {
   let listed: ReadonlyArray<RecentCall> = []
 
-  const matching = (query: RecentQuery, now: number) =>
-    world.recentCalls.view(query.name, (all) => {
-      const { keepDays, recentOrder, recentRange } = world.knobs
+  const matching = (query: RecentQuery, now: number) => {
+    const { keepDays, recentOrder, recentRange } = world.knobs
+    const oldest = Math.floor(now / 60_000) * 60_000 - keepDays * day
+    return world.recentCalls.view(`${query.name} ${oldest}`, (all) => {
       const instant = (call: RecentCall) =>
         recentRange === "start" ? call.startedAt : call.startedAt + number(call.row["callDuration"])
       const sign = recentOrder === "newest" ? -1 : 1
       return all
         .filter((call) => instant(call) >= query.from && instant(call) <= query.to)
-        .filter((call) => call.startedAt >= now - keepDays * day && query.accepts(call))
+        .filter((call) => call.startedAt >= oldest && query.accepts(call))
         .toSorted((a, b) => sign * (a.startedAt - b.startedAt) || sign * (a.callId < b.callId ? -1 : 1))
     })
+  }
 
   return {
     handle: (ask) => {

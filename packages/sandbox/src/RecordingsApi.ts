@@ -103,10 +103,10 @@ export const recordingsApi = (world: World): Api => {
     const defaults = { zone: recordingsZone, now: ask.now, toInclusive: recordingsToInclusive }
     const query = readRecordingsQuery(ask.query, fields, defaults)
     const test = accepts(query)
-    const oldest = ask.now - keepDays * 86_400_000
+    const oldest = Math.floor(ask.now / 60_000) * 60_000 - keepDays * 86_400_000
     const sign = recordingsOrder === "ascending" ? 1 : -1
     const { skip, ...name } = query
-    const rows = table.view(JSON.stringify(name), (all) =>
+    const rows = table.view(`${JSON.stringify(name)} ${oldest}`, (all) =>
       all
         .filter((row) => row.startedAt >= oldest && test(row))
         .toSorted(

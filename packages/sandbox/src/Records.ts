@@ -53,6 +53,8 @@ export interface RecordingFile {
   readonly endedAt: number
   readonly row: Readonly<Record<FileField, string>>
   readonly wrapUpCodes: ReadonlyArray<WrapUpCode>
+  /** Tells rows apart that have the same transaction, start and agent; not on the wire. */
+  readonly ordinal?: number
   readonly conversation?: string
 }
 

@@ -28,13 +28,15 @@ export const storeSurvey = (world: World, call: PhoneCall, part: Part, rowSeen: 
     updatedAt: world.after(createdAt, 36_000)
   })
   const spoken = r.chance(0.4)
+  const answers = JSON.stringify(result.answers)
+  const broken = world.knobs.bodies === "garbage" && r.chance(0.3)
   const comment = `${callId}-q1.wav`
   world.plan(Math.max(rowSeen, world.after(createdAt, r.int(60, 600) * 1000)), () => {
     const recent = world.recentCalls.get(callId)
     if (recent === undefined) return
     const row = {
       ...recent.row,
-      postCallSurvey: JSON.stringify(result.answers),
+      postCallSurvey: broken ? answers.slice(0, -9) : answers,
       totalScore: String(result.score),
       ...(spoken ? { voiceComment: JSON.stringify({ Q1: comment }), voiceCommentFileNames: comment } : {})
     }

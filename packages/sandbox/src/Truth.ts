@@ -23,8 +23,8 @@ export interface Truth {
   /** Region, tenant or PBX name. */
   readonly partition: string
   /**
-   * Objects and content: the object's id. Files: `transactionID|start, UTC ISO|agentID`. Chats:
-   * `interactionGUID|transactionID`. Calls and call records: the callId. Legs: `callId/legId`.
+   * Objects and content: the object's id. Files: `transactionID|start, UTC ISO|agentID` (and
+   * `|ordinal`, where a test has put rows that share it). Chats: `interactionGUID|transactionID`. Calls and call records: the callId. Legs: `callId/legId`.
    */
   readonly key: string
   /** State of a storage object. */

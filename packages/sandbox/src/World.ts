@@ -59,7 +59,8 @@ export interface WorldOptions {
 export const keys = {
   object: (region: string, id: string) => `${region} ${id}`,
   file: (file: RecordingFile) =>
-    `${file.row.transactionID}|${new Date(file.startedAt).toISOString()}|${file.row.agentID}`,
+    `${file.row.transactionID}|${new Date(file.startedAt).toISOString()}|${file.row.agentID}` +
+    (file.ordinal === undefined ? "" : `|${file.ordinal}`),
   transcript: (transcript: ChatTranscript) => `${transcript.row.interactionGUID}|${transcript.row.transactionID}`,
   record: (pbx: string, callId: string) => `${pbx} ${callId}`,
   leg: (pbx: string, callId: string, legId: string) => `${pbx} ${callId}/${legId}`

@@ -140,6 +140,27 @@ describe("faults", () => {
     })
   )
 
+  it.effect("move the sets of Recordings and Work Analytics too", () =>
+    Effect.gen(function* () {
+      const { sandbox } = yield* still({ calls: 100 })
+      const transactions = (n: number) =>
+        Effect.map(recordings(sandbox, `/files.json?n=${n}`), ({ body }) =>
+          body.recordings.file.map(({ filename }: { filename: string }) => filename)
+        )
+      const first = yield* transactions(1)
+      sandbox.faults.add({ kind: "shift-page", shift: "insert", match: { api: "recordings" }, times: 1 })
+      assert.strictEqual((yield* transactions(51))[0], first[49])
+
+      const get = yield* work(sandbox)
+      const page = (scrollId: string) =>
+        Effect.map(get("/v2/call-records", { ...wide, pageSize: "30", scrollId }), ({ body }) => body)
+      const one = yield* page("")
+      sandbox.faults.add({ kind: "shift-page", match: { api: "workanalytics" }, times: 1 })
+      const two = yield* page(one.meta.scrollId)
+      assert.deepStrictEqual([one.meta.totalRecordCount, two.meta.totalRecordCount, two.data.length], [60, 59, 30])
+    })
+  )
+
   it.effect("limit rates, where the knobs say so", () =>
     Effect.gen(function* () {
       const { sandbox, time } = yield* still({ calls: 1 })

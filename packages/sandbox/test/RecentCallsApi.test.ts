@@ -126,6 +126,15 @@ describe("Recent Calls", () => {
     })
   )
 
+  it.effect("forgets what is older than the knob says, as time passes", () =>
+    Effect.gen(function* () {
+      const { sandbox, time } = yield* still({ calls: 10, days: 1, knobs: { keepDays: 2 } })
+      assert.strictEqual((yield* recent(sandbox)).body.hits, 10)
+      time.now += 2 * 86_400_000
+      assert.strictEqual((yield* recent(sandbox)).body.hits, 0)
+    })
+  )
+
   it.effect("reads words as days of the zone", () =>
     Effect.gen(function* () {
       const { sandbox } = yield* still({ calls: 0 })
