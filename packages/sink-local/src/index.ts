@@ -1,1 +1,2 @@
-export {}
+export { LocalConfig } from "./Config.ts"
+export { plugin } from "./Sink.ts"

@@ -1,0 +1,84 @@
+/** The `local` sink: an event log in files and a full-text index, for one team on one machine. */
+import { resolve } from "node:path"
+import { Duration, Effect } from "effect"
+import { type Failure, Plugin, Sink } from "@callstream/core"
+import { checkFolder, setUpFolder } from "./Folder.ts"
+import { LocalConfig } from "./Config.ts"
+import { encode, type Encoded } from "./Encoder.ts"
+import type { Repair, Written } from "./Messages.ts"
+import { searchFolder } from "./Search.ts"
+import { troubleOf } from "./Trouble.ts"
+import { failureOf, openWriter } from "./Writer.ts"
+
+/**
+ * Two writes in flight, so that one is encoded while the other is written. A write is durable by two syncs of the disk,
+ * so a large one costs little more than a small one.
+ */
+const limits: Sink.WriteLimits = {
+  maxRecords: 5000,
+  maxBytes: 8 * 1024 * 1024,
+  linger: Duration.millis(20),
+  concurrency: 2
+}
+
+export const plugin = Plugin.sink({
+  name: "local",
+  summary: "Writes events to files, one CloudEvent a line, and to a full-text index for `callstream search`.",
+  Config: LocalConfig,
+  example: `sinks:
+  files: { type: local, path: .callstream/acme }
+`,
+  open: Effect.fn("SinkLocal.open")(function* (config, place) {
+    const folder = resolve(place.directory, config.path)
+    const { opened, write } = yield* openWriter(folder)
+    yield* sayRepair(folder, opened.repair)
+    const types = config.search ? new Map(place.types.map((type) => [type.type, type])) : undefined
+    return {
+      identity: `local:${config.path}#${opened.id}`,
+      limits,
+      versioned: true,
+      write: Effect.fn("SinkLocal.write")(function* (events) {
+        const encoded = encode(events, types)
+        return answers(events.length, encoded, yield* write(encoded.batch))
+      })
+    } satisfies Sink.Sink
+  }),
+  check: (config, place) => Effect.sync(() => checkFolder(resolve(place.directory, config.path))),
+  setup: (config, place, { dryRun }) =>
+    inFolder(resolve(place.directory, config.path), (folder) => setUpFolder(folder, dryRun)),
+  search: (config, place, request) =>
+    inFolder(resolve(place.directory, config.path), (folder) => searchFolder(folder, request))
+})
+
+/** By position; what could not be encoded was not in the write. */
+const answers = (count: number, { refused }: Encoded, { isNewest, newest }: Written): ReadonlyArray<Sink.Answer> => {
+  const given: Array<Sink.Answer> = []
+  let place = 0
+  for (let index = 0; index < count; index++) {
+    const reason = refused.get(index)
+    if (reason !== undefined) given.push(Sink.refused(reason))
+    else {
+      given.push(isNewest[place] === 1 ? Sink.stored : { _tag: "superseded", asof: String(newest[place]) })
+      place++
+    }
+  }
+  return given
+}
+
+const sayRepair = (folder: string, { bytes, files, lines, shortened }: Repair): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    if (lines > 0) {
+      yield* Effect.logWarning(
+        `Removed ${lines} lines (${bytes} bytes) of ${files} files in ${folder}/events: a write was killed before it was ` +
+          "done, and its events come again"
+      )
+    }
+    if (shortened.length > 0) {
+      yield* Effect.logWarning(
+        `In ${folder}/events somebody removed or cut ${shortened.join(", ")}: what was in there is not written again`
+      )
+    }
+  })
+
+const inFolder = <A>(folder: string, act: (folder: string) => A): Effect.Effect<A, Failure.SinkFailure> =>
+  Effect.try({ try: () => act(folder), catch: (error) => failureOf(folder, troubleOf(error)) })
