@@ -9,7 +9,7 @@ const digest = (text: string): string => hash("sha256", text, "base64url").slice
 
 /**
  * The fingerprint of a version: stream, subject, op and content, parted by a character that no name contains. It is the
- * id of an entity's first version.
+ * id of an entity's first version. `stream` names the entity's type too: an object and its content may have one subject.
  */
 export const fingerprint = (stream: string, subject: string, op: "upsert" | "delete", content: Json): string =>
   digest(`${stream}\n${subject}\n${op}\n${canonical(content)}`)

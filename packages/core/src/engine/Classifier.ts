@@ -24,7 +24,7 @@ export const keyed = (stream: string, rows: ReadonlyArray<SourceRecord | Unreada
     const key = entityKey(row.type.type, row.subject, row.fetched === undefined ? row.born : undefined)
     let content: string
     try {
-      content = fingerprint(stream, row.subject, row.op, row.content)
+      content = fingerprint(`${stream}#${row.type.short}`, row.subject, row.op, row.content)
     } catch {
       return keyedUnreadable(stream, { unreadable: "is nested too deep", raw: null, subject: row.subject })
     }
@@ -34,7 +34,7 @@ export const keyed = (stream: string, rows: ReadonlyArray<SourceRecord | Unreada
   })
 
 const keyedUnreadable = (stream: string, row: Unreadable): Keyed => {
-  const content = fingerprint(stream, row.subject ?? "", "upsert", row.raw)
+  const content = fingerprint(`${stream}#unreadable`, row.subject ?? "", "upsert", row.raw)
   return { unreadable: row, key: row.subject === undefined ? content : entityKey("unreadable", row.subject), content }
 }
 

@@ -149,7 +149,8 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
   vendor.bodyFaults.length = 0
   sink.failures.length = 0
   sink.answer = () => undefined
-  yield* elapse(16 * minute)
+  const newest = Math.max(now, ...[...vendor.rows.values()].map((row) => Math.max(row.at, row.visible)))
+  yield* elapse(newest - now + 16 * minute)
   const { status } = yield* process.stop
   const partition = status.partitions[0]
 
