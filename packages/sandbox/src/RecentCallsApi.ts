@@ -212,9 +212,9 @@ export const recentCallsApi = (world: World): Api => {
   const matching = (query: RecentQuery, now: number) => {
     const { keepDays, recentOrder, recentRange } = world.knobs
     const oldest = Math.floor(now / 60_000) * 60_000 - keepDays * day
+    const instant = (call: RecentCall) =>
+      recentRange === "start" ? call.startedAt : call.startedAt + number(call.row["callDuration"])
     return world.recentCalls.view(`${query.name} ${oldest}`, (all) => {
-      const instant = (call: RecentCall) =>
-        recentRange === "start" ? call.startedAt : call.startedAt + number(call.row["callDuration"])
       const sign = recentOrder === "newest" ? -1 : 1
       return all
         .filter((call) => instant(call) >= query.from && instant(call) <= query.to)
