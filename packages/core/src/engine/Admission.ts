@@ -39,6 +39,8 @@ export interface AdmissionOptions {
   readonly steps: ReadonlyArray<Step>
   readonly ports: ReadonlyArray<Port>
   readonly nextBatch: number
+  /** Ends when draining has lasted too long: nothing waits for room any more. */
+  readonly aborting: Effect.Effect<void>
 }
 
 export interface Admission {
@@ -58,6 +60,8 @@ export const make = (options: AdmissionOptions): Admission => {
   const stream = `${uri}#${options.stream}`
   const names = ports.map(({ outlet }) => outlet.name)
   const turn = Semaphore.makeUnsafe(1)
+  /** A wait within what is not to be interrupted. */
+  const unlessAborted = (wait: Effect.Effect<void>) => Effect.raceFirst(Effect.interruptible(wait), options.aborting)
   let number = options.nextBatch
   /** Tokens of contents as uncommitted batches will leave them; `undefined`: none. */
   const overlay = new Map<string, { readonly batch: number; readonly token: string | undefined }>()
@@ -92,7 +96,7 @@ export const make = (options: AdmissionOptions): Admission => {
     turn.withPermits(1)(
       Effect.uninterruptible(
         Effect.gen(function* () {
-          yield* ledger.below(mostInFlight)
+          yield* unlessAborted(ledger.below(mostInFlight))
           const now = yield* Clock.currentTimeMillis
           const table = keyed(stream, rows)
           const batchNumber = number++
@@ -124,10 +128,11 @@ export const make = (options: AdmissionOptions): Admission => {
             return tally === undefined ? [] : itemsFor(port, tally, batch.entries, now, batchNumber)
           })
           ledger.answered()
-          yield* Effect.forEach(ports, ({ outlet }, i) => outlet.offer(offers[i] ?? []), {
+          const offering = Effect.forEach(ports, ({ outlet }, i) => outlet.offer(offers[i] ?? []), {
             concurrency: "unbounded",
             discard: true
           })
+          yield* unlessAborted(offering)
         })
       )
     )

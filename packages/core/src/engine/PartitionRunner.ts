@@ -31,6 +31,8 @@ export interface PartitionOptions {
   readonly gates: ReadonlyArray<{ readonly scope: Denied["scope"]; readonly gate: Gate }>
   /** Ends when the pipeline is to stop. */
   readonly stopping: Effect.Effect<void>
+  /** Ends when draining has lasted too long. */
+  readonly aborting: Effect.Effect<void>
   /** Called when something was committed. */
   readonly moved: () => void
 }
@@ -138,7 +140,8 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         ledger,
         steps: options.steps,
         ports,
-        nextBatch: opened.nextBatch
+        nextBatch: opened.nextBatch,
+        aborting: options.aborting
       })
       const completion = Completion.make({ stream, partition, state, admission, asked: answered })
       const reader = yield* Reader.make({

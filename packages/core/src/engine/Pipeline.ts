@@ -57,6 +57,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
   const services = yield* Effect.context<Exclude<PluginServices, Scope.Scope>>()
   const scope = yield* Scope.Scope
   const stopping = Deferred.makeUnsafe<void>()
+  const aborting = Deferred.makeUnsafe<void>()
   const ended = Deferred.makeUnsafe<Outcome, Fatal | StateFailed>()
   let moved = yield* Clock.currentTimeMillis
   let ticked = moved
@@ -92,6 +93,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
           : [{ outlet, steps: sinkSteps[i] ?? [], ...(sink.types === undefined ? {} : { types: new Set(sink.types) }) }]
       }),
       stopping: Deferred.await(stopping),
+      aborting: Deferred.await(aborting),
       moved: () => {
         moved = ticked
       }
@@ -135,7 +137,10 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
 
   const work = Effect.gen(function* () {
     const watcher = Effect.andThen(watching, Deferred.succeed(stopping, undefined))
-    const draining = Effect.andThen(Deferred.await(stopping), Effect.sleep(options.drainMs))
+    const draining = Deferred.await(stopping).pipe(
+      Effect.andThen(Effect.sleep(options.drainMs)),
+      Effect.andThen(Deferred.succeed(aborting, undefined))
+    )
     const drained = yield* Effect.raceFirst(
       Effect.raceFirst(Effect.as(reading, true), Effect.andThen(writing, Effect.never)),
       Effect.raceFirst(Effect.as(draining, false), Effect.andThen(watcher, Effect.never))

@@ -25,6 +25,8 @@ export interface SourceRunnerOptions {
   readonly steps: ReadonlyArray<Step>
   readonly ports: ReadonlyArray<Port>
   readonly stopping: Effect.Effect<void>
+  /** Ends when draining has lasted too long. */
+  readonly aborting: Effect.Effect<void>
   readonly moved: () => void
 }
 
@@ -112,6 +114,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
                   scoped("partition", gateOf(stream.name, partition.name))
                 ],
                 stopping,
+                aborting: options.aborting,
                 moved: options.moved
               })
               partitions.set(name, runner)

@@ -472,6 +472,21 @@ describe("law 7: stopping drains, killing costs re-reading only", () => {
     })
   )
 
+  it.effect("gives up draining even when a full buffer holds reading back", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const sink = new TestSink()
+      sink.blocked = Effect.never
+      const world = yield* start(yield* database, {
+        streams: [streamOf(filled(100, { walk: "keyset" }), { since })],
+        sinks: { sink },
+        buffer: { records: 10, bytes: 1_000_000 }
+      })
+      yield* pass("5 seconds")
+      assert.isFalse((yield* world.stop).drained)
+    })
+  )
+
   it.effect("ends by itself under once, having read and delivered everything", () =>
     Effect.gen(function* () {
       yield* atEpoch
