@@ -21,8 +21,8 @@ const Cursor = Schema.Struct({
   hits: Schema.Int,
   /** Rows of the pages before. */
   read: Schema.Int,
-  /** Short hashes of their ids: a call that comes on two pages says that rows moved. */
-  ids: Schema.Array(Schema.Int)
+  /** Their ids: a call that comes on two pages says that rows moved. */
+  ids: Schema.Array(Schema.String)
 })
 type Cursor = typeof Cursor.Type
 
@@ -47,28 +47,42 @@ export const recordOf = (row: unknown, zone: string): Source.SourceRecord | Sour
   }
 }
 
+const tooBig = (calls: number): Failure.WindowTooBig =>
+  new Failure.WindowTooBig({ endpoint, reason: `has ${calls} calls for this window, more than ${mostPages} pages` })
+
 /** Makes the stream; `now` is the clock at the first start. */
-export const callsStream = (api: Api, config: Config, now: number): Source.SourceStream =>
-  Source.stream({
+export const callsStream = (api: Api, config: Config, now: number): Source.SourceStream => {
+  const mostCalls = config.rows * mostPages
+  const smallest = Duration.seconds(1)
+  /**
+   * Calls per millisecond in the window read last: one that will surely be too big is not worth a request. It is trusted
+   * less with each window that was passed by on its word.
+   */
+  let density = 0
+  return Source.stream({
     name: "calls",
     types: [eventTypes.call],
     axis: "event",
     walk: "offset",
     revision: 1,
     timing: Settings.timing(config, now),
-    window: { largest: Duration.days(1), smallest: Duration.seconds(1) },
+    window: { largest: Duration.days(1), smallest },
     partitions: Effect.succeed([{ name: config.tenantId, uri: uriOf(config.tenantId) }]),
     Cursor,
     page: Effect.fnUntraced(function* ({ cursor = first, window }) {
-      const { data, hits, timezone, ...answer } = yield* api.calls(window, cursor.page)
-      if (hits > config.rows * mostPages) {
-        const reason = `has ${hits} calls for this window, more than ${mostPages} pages`
-        return yield* new Failure.WindowTooBig({ endpoint, reason })
+      const span = window.to - window.from
+      const expected = Math.round(density * span)
+      density /= 2
+      if (cursor.page === 1 && expected > mostCalls && span >= 2 * Duration.toMillis(smallest)) {
+        return yield* tooBig(expected)
       }
+      const { data, hits, timezone, ...answer } = yield* api.calls(window, cursor.page)
+      density = hits / Math.max(1, span)
+      if (hits > mostCalls) return yield* tooBig(hits)
       const read = cursor.read + data.length
       const more = read < hits
-      const ids = more || cursor.page > 1 ? data.map(shortHash) : []
-      const moved = whatMoved(cursor, { hits, more, ids })
+      const ids = more || cursor.page > 1 ? data.map(idOf).filter((id) => id !== "") : []
+      const moved = whatMoved(cursor, hits, more && data.length === 0, ids)
       if (moved !== undefined) return yield* new Failure.SetMoved({ endpoint, reason: moved })
       return {
         ...answer,
@@ -78,24 +92,15 @@ export const callsStream = (api: Api, config: Config, now: number): Source.Sourc
       }
     })
   })
+}
 
 /** How a page tells that the set moved since the pages before; `undefined` when it did not. */
-const whatMoved = (
-  before: Cursor,
-  page: { readonly hits: number; readonly more: boolean; readonly ids: ReadonlyArray<number> }
-): string | undefined => {
-  if (before.page > 1 && page.hits !== before.hits) return `now has ${page.hits} calls, and had ${before.hits}`
-  if (page.more && page.ids.length === 0) return `gave an empty page ${before.page} before all ${page.hits} calls`
+const whatMoved = (before: Cursor, hits: number, endsEarly: boolean, ids: ReadonlyArray<string>) => {
+  if (before.page > 1 && hits !== before.hits) return `now has ${hits} calls for this window, and had ${before.hits}`
+  if (endsEarly) return `gave an empty page ${before.page} before all of ${hits} calls`
   const known = new Set(before.ids)
-  return page.ids.some((id) => known.has(id))
-    ? `gave a call of an earlier page again on page ${before.page}`
-    : undefined
+  return ids.some((id) => known.has(id)) ? `gave a call of an earlier page again on page ${before.page}` : undefined
 }
 
-/** A hash of 31 bits of a row's id. Two calls that share one cost a second reading of the window, nothing else. */
-const shortHash = (row: unknown): number => {
-  const text = JSON.stringify(typeof row === "object" && row !== null && "callId" in row ? row.callId : row)
-  let hash = 0
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0
-  return hash >>> 1
-}
+const idOf = (row: unknown): string =>
+  typeof row === "object" && row !== null && "callId" in row && typeof row.callId === "string" ? row.callId : ""

@@ -15,66 +15,66 @@ const utc = new Set(["GMT", "UTC", "Z", "Etc/GMT", "Etc/UTC"])
 
 /** The call of a row whose times are in `zone`. */
 export const normalize = (row: RecentCall, zone: string): Source.Normalized => {
-  const warnings: Row.Warnings = []
+  const notes = new Row.Notes()
   const call: Row.Filling<Call> = { callId: row.callId }
-  const tenantId = Row.text(row.tenantId, "tenantId", warnings)
+  const tenantId = Row.text(row.tenantId, "tenantId", notes)
   if (tenantId !== undefined) call.tenantId = tenantId
-  const transactionIds = Row.parts(row.transactionId, " ,", "transactionId", warnings)
+  const transactionIds = Row.parts(row.transactionId, " ,", "transactionId", notes)
   if (transactionIds !== undefined) call.transactionIds = transactionIds
-  const agentIds = Row.parts(row.agentId, ",", "agentId", warnings)?.map(withoutPrefix)
+  const agentIds = Row.parts(row.agentId, ",", "agentId", notes)?.map(withoutPrefix)
   if (agentIds !== undefined) call.agentIds = agentIds
-  const agentGroupIds = Row.parts(row.agentGroup, ",", "agentGroup", warnings)
+  const agentGroupIds = Row.parts(row.agentGroup, ",", "agentGroup", notes)
   if (agentGroupIds !== undefined) call.agentGroupIds = agentGroupIds
-  const queueIds = Row.parts(row.queueId, ",", "queueId", warnings)
+  const queueIds = Row.parts(row.queueId, ",", "queueId", notes)
   if (queueIds !== undefined) call.queueIds = queueIds
-  const direction = Row.oneOf(row.callType, directions, "callType", warnings)
+  const direction = Row.oneOf(row.callType, directions, "callType", notes)
   if (direction !== undefined) call.direction = direction
-  const callerNumber = Row.text(row.callerNumber, "callerNumber", warnings)
+  const callerNumber = Row.text(row.callerNumber, "callerNumber", notes)
   if (callerNumber !== undefined) call.callerNumber = callerNumber
-  const callerName = Row.text(row.callerName, "callerName", warnings)
+  const callerName = Row.text(row.callerName, "callerName", notes)
   if (callerName !== undefined) call.callerName = callerName
-  const callerPhoneNumber = Row.text(row.callerPhoneNumber, "callerPhoneNumber", warnings)
+  const callerPhoneNumber = Row.text(row.callerPhoneNumber, "callerPhoneNumber", notes)
   if (callerPhoneNumber !== undefined) call.callerPhoneNumber = callerPhoneNumber
-  const calleeNumber = Row.text(row.destinationNumber, "destinationNumber", warnings)
+  const calleeNumber = Row.text(row.destinationNumber, "destinationNumber", notes)
   if (calleeNumber !== undefined) call.calleeNumber = calleeNumber
-  const dialedNumber = Row.text(row.dialedNumber, "dialedNumber", warnings)
+  const dialedNumber = Row.text(row.dialedNumber, "dialedNumber", notes)
   if (dialedNumber !== undefined) call.dialedNumber = dialedNumber
-  const startedAt = startOf(row, zone, warnings)
+  const startedAt = startOf(row, zone, notes)
   if (startedAt !== undefined) call.startedAt = startedAt
-  const durationMs = Row.millis(row.callDuration, "callDuration", warnings)
+  const durationMs = Row.millis(row.callDuration, "callDuration", notes)
   if (durationMs !== undefined) call.durationMs = durationMs
-  const handlingMs = Row.millis(row.agentCallHandlingDuration, "agentCallHandlingDuration", warnings)
+  const handlingMs = Row.millis(row.agentCallHandlingDuration, "agentCallHandlingDuration", notes)
   if (handlingMs !== undefined) call.handlingMs = handlingMs
-  const waitMs = Row.millis(row.waitTime, "waitTime", warnings)
+  const waitMs = Row.millis(row.waitTime, "waitTime", notes)
   if (waitMs !== undefined) call.waitMs = waitMs
-  const ivrMs = Row.millis(row.timeInIVR, "timeInIVR", warnings)
+  const ivrMs = Row.millis(row.timeInIVR, "timeInIVR", notes)
   if (ivrMs !== undefined) call.ivrMs = ivrMs
-  const holdMs = Row.millis(row.holdDuration, "holdDuration", warnings)
+  const holdMs = Row.millis(row.holdDuration, "holdDuration", notes)
   if (holdMs !== undefined) call.holdMs = holdMs
-  const longestHoldMs = Row.millis(row.maximumHoldDuration, "maximumHoldDuration", warnings)
+  const longestHoldMs = Row.millis(row.maximumHoldDuration, "maximumHoldDuration", notes)
   if (longestHoldMs !== undefined) call.longestHoldMs = longestHoldMs
-  const muteMs = Row.millis(row.muteDuration, "muteDuration", warnings)
+  const muteMs = Row.millis(row.muteDuration, "muteDuration", notes)
   if (muteMs !== undefined) call.muteMs = muteMs
   // 0 stands in every call that nobody gave up.
-  const abandonedAfterMs = Row.millis(row.abandonTime, "abandonTime", warnings)
+  const abandonedAfterMs = Row.millis(row.abandonTime, "abandonTime", notes)
   if (abandonedAfterMs !== undefined && abandonedAfterMs > 0) call.abandonedAfterMs = abandonedAfterMs
-  const transferCount = Row.count(row.transferCount, "transferCount", warnings)
+  const transferCount = Row.count(row.transferCount, "transferCount", notes)
   if (transferCount !== undefined) call.transferCount = transferCount
-  const hungUpBy = Row.oneOf(row.hungupBy, endings, "hungupBy", warnings)
+  const hungUpBy = Row.oneOf(row.hungupBy, endings, "hungupBy", notes)
   if (hungUpBy !== undefined) call.hungUpBy = hungUpBy
-  const subType = Row.text(row.callSubType, "callSubType", warnings)
+  const subType = Row.text(row.callSubType, "callSubType", notes)
   if (subType !== undefined) call.subType = subType
-  const schedule = Row.text(row.scheduleHours, "scheduleHours", warnings)
+  const schedule = Row.text(row.scheduleHours, "scheduleHours", notes)
   if (schedule !== undefined) call.schedule = schedule
-  const surveyScore = Row.number(row.totalScore, "totalScore", warnings)
+  const surveyScore = Row.number(row.totalScore, "totalScore", notes)
   if (surveyScore !== undefined) call.surveyScore = surveyScore
-  const surveyAnswers = Row.json(row.postCallSurvey, "postCallSurvey", warnings)
+  const surveyAnswers = Row.json(row.postCallSurvey, "postCallSurvey", notes)
   if (surveyAnswers !== undefined) call.surveyAnswers = surveyAnswers
-  const voiceComments = Row.json(row.voiceComment, "voiceComment", warnings)
+  const voiceComments = Row.json(row.voiceComment, "voiceComment", notes)
   if (voiceComments !== undefined) call.voiceComments = voiceComments
-  const voiceCommentFilenames = Row.parts(row.voiceCommentFileNames, ",", "voiceCommentFileNames", warnings)
+  const voiceCommentFilenames = Row.parts(row.voiceCommentFileNames, ",", "voiceCommentFileNames", notes)
   if (voiceCommentFilenames !== undefined) call.voiceCommentFilenames = voiceCommentFilenames
-  if (warnings.length > 0) call.warnings = warnings
+  if (notes.warnings !== undefined) call.warnings = notes.warnings
   call.raw = Row.fromParsed(row)
   return startedAt === undefined ? { data: call } : { time: startedAt, data: call }
 }
@@ -90,23 +90,23 @@ const tolerance = 15 * 60_000
  * When a call began: `callDate`, if it is in the zone we asked for. Else the time inside the interaction GUID, which is
  * in UTC, and a warning: a local time without offset is never guessed at (it stands for two instants in autumn).
  */
-const startOf = (row: RecentCall, zone: string, warnings: Row.Warnings): string | undefined => {
+const startOf = (row: RecentCall, zone: string, notes: Row.Notes): string | undefined => {
   const inside = millisInGuid(row.callId)
-  const local = Row.text(row.callDate, "callDate", warnings)
+  const local = Row.text(row.callDate, "callDate", notes)
   if (local !== undefined && utc.has(zone)) {
     const start = instantOf(local)
     if (start !== undefined) {
       if (inside !== undefined && Math.abs(start.millis - inside) >= tolerance) {
-        Row.warn("callDate", "differs from the time in callId by 15 minutes or more", warnings)
+        notes.warn("callDate", "differs from the time in callId by 15 minutes or more")
       }
       return start.instant
     }
-    Row.warn("callDate", "is not a time such as 01/13/2022 15:42:31", warnings)
+    notes.warn("callDate", "is not a time such as 01/13/2022 15:42:31")
   } else if (local !== undefined) {
-    Row.warn("callDate", "is not in the zone that was asked for, GMT", warnings)
+    notes.warn("callDate", "is not in the zone that was asked for, GMT")
   }
   if (inside === undefined) return undefined
-  if (local === undefined) Row.warn("callDate", "is missing; startedAt is the time in callId", warnings)
+  if (local === undefined) notes.warn("callDate", "is missing; startedAt is the time in callId")
   return Instant.fromMillis(inside)
 }
 

@@ -3,9 +3,9 @@
  * A field that cannot be read is absent and a warning names it; a row that lacks what identifies it is unreadable.
  * Neither ever carries a value: rows hold phone numbers.
  *
- * A reader takes the value, the vendor's name of the field and the list that warnings go to, and gives `undefined` for
- * none: absent, `null` or blank. Values and fields are read and written by name (`put` is for where that is too much to
- * spell out: it takes twice the time).
+ * A function takes the value, the vendor's name of the field and the notes that warnings go to, and gives `undefined` for
+ * none: absent, `null` or blank. `Reader` has them as methods, and `present` makes the record out of what they give: less
+ * to write, and two to three times the time of setting each key that is there (8 and 3 microseconds for 30 fields).
  */
 import { Schema } from "effect"
 import { Instant, type Json } from "@callstream/model"
@@ -37,66 +37,78 @@ export const checked = <Wire extends object>(schema: Schema.Codec<Wire>) => {
 /** A record in the making: in the end its keys are there or absent, never `undefined`. */
 export type Filling<Record> = { -readonly [Name in keyof Record]: Record[Name] }
 
-/** Sets a field, unless there is none. */
-export const put = <Record, Name extends keyof Record>(
-  record: Filling<Record>,
-  name: Name,
-  value: Record[Name] | undefined
-): void => {
-  if (value !== undefined) record[name] = value
+/** The fields that are present, with those that were `undefined` left out. */
+export type Present<Fields> = {
+  readonly [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name]
+} & {
+  readonly [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<Fields[Name], undefined>
 }
 
-/** Where warnings go: a sentence each. */
-export type Warnings = Array<string>
+/** Leaves out what is `undefined`. */
+export const present = <Fields extends object>(fields: Fields): Present<Fields> => {
+  const kept: Partial<Fields> = {}
+  for (const name in fields) {
+    const value = fields[name]
+    if (value !== undefined) kept[name] = value
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a key is there exactly where its value is
+  return kept as unknown as Present<Fields>
+}
 
-/** Notes that a field cannot be read, and reads it as none. `what` follows the field's name: `is not a number`. */
-export const warn = (field: string, what: string, warnings: Warnings): undefined => {
-  warnings.push(`${field} ${what}`)
-  return undefined
+/** What could not be read of a row. */
+export class Notes {
+  /** A sentence each; absent when all could be read. */
+  warnings: Array<string> | undefined = undefined
+
+  /** Notes that a field cannot be read, and reads it as none. `what` follows the field's name: `is not a number`. */
+  warn(field: string, what: string): undefined {
+    ;(this.warnings ??= []).push(`${field} ${what}`)
+    return undefined
+  }
 }
 
 const isBlank = (text: string): boolean => !(text.charCodeAt(0) > 32) && text.trim() === ""
 
 /** A text, as it came; an id or number that was written as a number too. */
-export const text = (value: unknown, field: string, warnings: Warnings): string | undefined => {
+export const text = (value: unknown, field: string, notes: Notes): string | undefined => {
   if (typeof value === "string") return isBlank(value) ? undefined : value
   if (value === undefined || value === null) return undefined
-  return typeof value === "number" ? String(value) : warn(field, "is not a text", warnings)
+  return typeof value === "number" ? String(value) : notes.warn(field, "is not a text")
 }
 
 /** Of what `Number` reads: not `0x10`, `0b1`, `0o7`. */
 const isDecimal = (text: string): boolean => !(text.charCodeAt(1) > 57 && /^0[xbo]/i.test(text))
 
 /** A finite number, or a text that is one: `"310887.0"`. */
-export const number = (value: unknown, field: string, warnings: Warnings): number | undefined => {
+export const number = (value: unknown, field: string, notes: Notes): number | undefined => {
   if (typeof value === "number" && Number.isFinite(value)) return value
   if (value === undefined || value === null) return undefined
-  if (typeof value !== "string") return warn(field, "is not a number", warnings)
+  if (typeof value !== "string") return notes.warn(field, "is not a number")
   if (isBlank(value)) return undefined
   const number = Number(value)
-  return Number.isFinite(number) && isDecimal(value) ? number : warn(field, "is not a number", warnings)
+  return Number.isFinite(number) && isDecimal(value) ? number : notes.warn(field, "is not a number")
 }
 
 /** A span of time in whole milliseconds; `unit` is that of the field, in milliseconds. */
-export const millis = (value: unknown, field: string, warnings: Warnings, unit = 1): number | undefined => {
-  const read = number(value, field, warnings)
+export const millis = (value: unknown, field: string, notes: Notes, unit = 1): number | undefined => {
+  const read = number(value, field, notes)
   if (read === undefined) return undefined
   const millis = Math.round(read * unit)
-  return millis >= 0 && Number.isSafeInteger(millis) ? millis : warn(field, "is not a length of time", warnings)
+  return millis >= 0 && Number.isSafeInteger(millis) ? millis : notes.warn(field, "is not a length of time")
 }
 
 /** How many, from 0. */
-export const count = (value: unknown, field: string, warnings: Warnings): number | undefined => {
-  const read = number(value, field, warnings)
+export const count = (value: unknown, field: string, notes: Notes): number | undefined => {
+  const read = number(value, field, notes)
   if (read === undefined) return undefined
-  return read >= 0 && Number.isSafeInteger(read) ? read : warn(field, "is not a count", warnings)
+  return read >= 0 && Number.isSafeInteger(read) ? read : notes.warn(field, "is not a count")
 }
 
 /** Epoch milliseconds, as an instant; 0 is never. */
-export const epoch = (value: unknown, field: string, warnings: Warnings): string | undefined => {
-  const read = number(value, field, warnings)
+export const epoch = (value: unknown, field: string, notes: Notes): string | undefined => {
+  const read = number(value, field, notes)
   if (read === undefined || read === 0) return undefined
-  return Instant.isMillis(read) ? Instant.fromMillis(read) : warn(field, "is not an instant", warnings)
+  return Instant.isMillis(read) ? Instant.fromMillis(read) : notes.warn(field, "is not an instant")
 }
 
 /** Ours for the vendor's word; `words` has the vendor's as documented, and it is known in any other case too. */
@@ -104,14 +116,14 @@ export const oneOf = <Ours>(
   value: unknown,
   words: Readonly<Record<string, Ours>>,
   field: string,
-  warnings: Warnings
+  notes: Notes
 ): Ours | undefined => {
-  const word = text(value, field, warnings)
+  const word = text(value, field, notes)
   if (word === undefined) return undefined
   if (Object.hasOwn(words, word)) return words[word]
   const lower = word.trim().toLowerCase()
   const known = Object.keys(words).find((candidate) => candidate.toLowerCase() === lower)
-  return known === undefined ? warn(field, "has a word we do not know", warnings) : words[known]
+  return known === undefined ? notes.warn(field, "has a word we do not know") : words[known]
 }
 
 /** Several texts in one, parted by any of these characters; empty parts, as of a trailing comma, are none. */
@@ -119,9 +131,9 @@ export const parts = (
   value: unknown,
   separators: string,
   field: string,
-  warnings: Warnings
+  notes: Notes
 ): ReadonlyArray<string> | undefined => {
-  const all = text(value, field, warnings)
+  const all = text(value, field, notes)
   if (all === undefined) return undefined
   if (isOne(all, separators)) return [all]
   const parts: Array<string> = []
@@ -142,23 +154,23 @@ const isOne = (text: string, separators: string): boolean => {
 }
 
 /** A list of texts; items that are `null` or blank are none. */
-export const texts = (value: unknown, field: string, warnings: Warnings): ReadonlyArray<string> | undefined => {
+export const texts = (value: unknown, field: string, notes: Notes): ReadonlyArray<string> | undefined => {
   if (value === undefined || value === null || value === "") return undefined
-  if (!Array.isArray(value)) return warn(field, "is not a list", warnings)
+  if (!Array.isArray(value)) return notes.warn(field, "is not a list")
   const texts: Array<string> = []
   for (const item of value) {
-    const read = text(item, field, warnings)
+    const read = text(item, field, notes)
     if (read !== undefined) texts.push(read)
   }
   return texts.length === 0 ? undefined : texts
 }
 
 /** JSON inside a text; an empty list or object is none. */
-export const json = (value: unknown, field: string, warnings: Warnings): Json | undefined => {
+export const json = (value: unknown, field: string, notes: Notes): Json | undefined => {
   if (value === "[]" || value === "{}" || value === undefined || value === null) return undefined
   if (typeof value === "string" && isBlank(value)) return undefined
   const parsed = typeof value === "string" ? parse(value) : fromParsed(value)
-  if (parsed === undefined) return warn(field, "is not JSON", warnings)
+  if (parsed === undefined) return notes.warn(field, "is not JSON")
   const empty = parsed === null || (typeof parsed === "object" && Object.keys(parsed).length === 0)
   return empty ? undefined : parsed
 }
@@ -168,5 +180,57 @@ const parse = (text: string): Json | undefined => {
     return fromParsed(JSON.parse(text))
   } catch {
     return undefined
+  }
+}
+
+/** The readers as methods, by the field's name. */
+export class Reader<Wire extends object> extends Notes {
+  private readonly row: Wire
+
+  constructor(row: Wire) {
+    super()
+    this.row = row
+  }
+
+  /** The field as it came; `undefined` for none. */
+  value(field: keyof Wire & string): unknown {
+    const value: unknown = this.row[field]
+    return value === null || value === "" ? undefined : value
+  }
+
+  text(field: keyof Wire & string): string | undefined {
+    return text(this.value(field), field, this)
+  }
+
+  number(field: keyof Wire & string): number | undefined {
+    return number(this.value(field), field, this)
+  }
+
+  millis(field: keyof Wire & string, unit = 1): number | undefined {
+    return millis(this.value(field), field, this, unit)
+  }
+
+  count(field: keyof Wire & string): number | undefined {
+    return count(this.value(field), field, this)
+  }
+
+  epoch(field: keyof Wire & string): string | undefined {
+    return epoch(this.value(field), field, this)
+  }
+
+  oneOf<Ours>(field: keyof Wire & string, words: Readonly<Record<string, Ours>>): Ours | undefined {
+    return oneOf(this.value(field), words, field, this)
+  }
+
+  parts(field: keyof Wire & string, separators: string): ReadonlyArray<string> | undefined {
+    return parts(this.value(field), separators, field, this)
+  }
+
+  texts(field: keyof Wire & string): ReadonlyArray<string> | undefined {
+    return texts(this.value(field), field, this)
+  }
+
+  json(field: keyof Wire & string): Json | undefined {
+    return json(this.value(field), field, this)
   }
 }
