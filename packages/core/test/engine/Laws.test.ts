@@ -253,8 +253,10 @@ describe("law 5: order is kept per entity", () => {
       const vendor = filled(5, { walk: "keyset" })
       const sink = new TestSink()
       let refusals = 3
-      sink.answer = (event) =>
-        event.subject === "r0002" && refusals-- > 0 ? { _tag: "later", afterMs: 45_000 } : undefined
+      sink.answer = ({ data, subject }) =>
+        subject === "r0002" && (data as { value: unknown }).value !== "newer" && refusals-- > 0
+          ? { _tag: "later", afterMs: 45_000 }
+          : undefined
       const lookback = [{ span: Duration.hours(3), every: Duration.minutes(1) }]
       const world = yield* start(yield* database, { streams: [streamOf(vendor, { since, lookback })], sinks: { sink } })
       yield* pass("30 seconds")
