@@ -1,1 +1,9 @@
-export {}
+export { pipeline } from "./Pipeline.ts"
+export type {
+  ForeignSettings,
+  PipelineSettings,
+  SinkOptions,
+  SinkSettings,
+  SourceSettings,
+  StepSettings
+} from "./Pipeline.ts"

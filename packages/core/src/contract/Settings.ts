@@ -93,7 +93,7 @@ export interface SettingsDefaults {
 const defaultSince = "30 d"
 
 /** The settings every source has, to be spread into its `Schema.Struct`. */
-export const sourceSettings = (defaults: SettingsDefaults) => {
+export const sourceSettings = <const Defaults extends SettingsDefaults>(defaults: Defaults) => {
   const url = Schema.NonEmptyString.annotate({
     description: "Where the API is, up to what the vendor's documents call the base; https, or on this machine.",
     examples: [defaults.baseUrl ?? "https://vcc-na4.8x8.com/api/recordings"]
@@ -130,7 +130,12 @@ export const sourceSettings = (defaults: SettingsDefaults) => {
       }).annotate({ description: "The most this credential is used; less when the vendor asks for it." }),
       { perSecond: defaults.perSecond, concurrency: defaults.concurrency }
     ),
-    baseUrl: defaults.baseUrl === undefined ? url : withDefault(url, defaults.baseUrl)
+    // Optional for the compiler too, where there is a default; it cannot follow that through the condition.
+    baseUrl: (defaults.baseUrl === undefined ? url : withDefault(url, defaults.baseUrl)) as Defaults extends {
+      readonly baseUrl: string
+    }
+      ? ReturnType<typeof withDefault<typeof url>>
+      : typeof url
   }
 }
 

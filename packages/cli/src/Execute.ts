@@ -1,0 +1,147 @@
+/**
+ * Runs one command: gives it its shell and its logger, listens for signals, and says how it ended. No trace is shown for
+ * anything a user can cause.
+ */
+import process from "node:process"
+import { Cause, Deferred, Effect, Exit, Option } from "effect"
+import type { CommandFailure, CommandRun } from "./Command.ts"
+import type { CommandName, GlobalFlags } from "./CommandTable.ts"
+import { ExitCode } from "./ExitCode.ts"
+import * as Log from "./log/Log.ts"
+import * as Redaction from "./log/Redaction.ts"
+import type { Output, Shell } from "./Shell.ts"
+import * as Screen from "./terminal/Screen.ts"
+
+const load: { readonly [Name in CommandName]: () => Promise<{ readonly command: CommandRun<Name> }> } = {
+  run: () => import("./commands/run.ts"),
+  validate: () => import("./commands/validate.ts"),
+  check: () => import("./commands/check.ts"),
+  preview: () => import("./commands/preview.ts"),
+  status: () => import("./commands/status.ts"),
+  setup: () => import("./commands/setup.ts"),
+  "dead list": () => import("./commands/deadList.ts"),
+  "dead show": () => import("./commands/deadShow.ts"),
+  search: () => import("./commands/search.ts"),
+  sandbox: () => import("./commands/sandbox.ts"),
+  demo: () => import("./commands/demo.ts"),
+  schema: () => import("./commands/schema.ts"),
+  new: () => import("./commands/new.ts")
+}
+
+/** What each failure means to whoever started us; see `ExitCode.ts`. */
+const codeOf: Readonly<Record<string, ExitCode>> = {
+  FilesRefused: ExitCode.badFile,
+  Fatal: ExitCode.badFile,
+  StateRefused: ExitCode.badFile,
+  StateFailed: ExitCode.badFile,
+  BadUsage: ExitCode.badUsage,
+  Denied: ExitCode.refused,
+  Unavailable: ExitCode.refused,
+  BadAnswer: ExitCode.refused
+}
+
+/** How long after the first signal the process ends whatever hangs, unless the command says otherwise. */
+const usualDeadlineMs = 10_000
+
+/** Runs the parsed command and ends the process. */
+export const execute = async (
+  parsed: {
+    readonly command: CommandName
+    readonly positional: ReadonlyArray<string>
+    readonly flags: Readonly<Record<string, string | number | boolean | undefined>>
+  },
+  version: string
+): Promise<void> => {
+  const redactor = Redaction.make()
+  const globals = parsed.flags as unknown as GlobalFlags
+  const stderr = Screen.make(output(process.stderr))
+  const logFormat =
+    globals["log-format"] === "json" || (globals["log-format"] === undefined && !stderr.isTerminal) ? "json" : "human"
+  const level = globals["log-level"]
+  const stopped = Deferred.makeUnsafe<void>()
+  let deadlineMs = usualDeadlineMs
+  const shell: Shell = {
+    // `./run` goes to the root of the repository; its caller's folder is what paths are meant against.
+    cwd: process.env["CALLSTREAM_DIRECTORY"] ?? process.cwd(),
+    variables: process.env,
+    stdout: output(process.stdout),
+    stderr,
+    stdin: process.stdin,
+    version,
+    logFormat,
+    debug: level === "debug",
+    stopped: Deferred.await(stopped),
+    deadline: (afterMs) => {
+      deadlineMs = afterMs
+    },
+    conceal: redactor.conceal
+  }
+
+  let signals = 0
+  const onSignal = () => {
+    signals += 1
+    if (signals > 1) process.exit(ExitCode.unfinished)
+    // The process ends even if something hangs.
+    setTimeout(() => process.exit(ExitCode.unfinished), deadlineMs).unref()
+    Effect.runSync(Deferred.succeed(stopped, undefined))
+  }
+  process.on("SIGTERM", onSignal)
+  process.on("SIGINT", onSignal)
+
+  const { command } = await load[parsed.command]()
+  // The table gives each command the flags of its own entry; the compiler cannot follow it through the index.
+  const run = command as CommandRun<CommandName>
+  const colors = stderr.isTerminal && process.env["NO_COLOR"] === undefined
+  const exit = await Effect.runPromiseExit(
+    run({ positional: parsed.positional, flags: parsed.flags } as never, shell).pipe(
+      Effect.provide(Log.layer({ format: logFormat, level, colors, write: stderr.write, redactor }))
+    )
+  )
+  const say = (text: string): void => {
+    const masked = redactor.mask(text)
+    stderr.write(
+      parsed.command === "run" && logFormat === "json"
+        ? Log.line(
+            { at: new Date(), level: "ERROR", message: masked, fields: {} },
+            { colors, format: "json", redactor }
+          )
+        : `${masked}\n`
+    )
+  }
+  const code = Exit.isSuccess(exit) ? exit.value : explain(exit.cause, parsed.command, version, shell.debug, say)
+  await flush(process.stdout)
+  await flush(process.stderr)
+  process.exit(code)
+}
+
+const explain = (
+  cause: Cause.Cause<CommandFailure>,
+  command: string,
+  version: string,
+  debug: boolean,
+  say: (text: string) => void
+): ExitCode => {
+  const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
+  if (failure !== undefined) {
+    say(failure._tag === "FilesRefused" ? failure.message : `callstream: ${failure.message}`)
+    return codeOf[failure._tag] ?? ExitCode.refused
+  }
+  if (Cause.hasInterruptsOnly(cause)) return ExitCode.unfinished
+  const defect = Cause.squash(cause)
+  const message = defect instanceof Error ? defect.message : String(defect)
+  say(
+    `callstream: This is a mistake of callstream's own, in ${command} of version ${version}: ${message.split("\n")[0]}. ` +
+      (debug ? "Please report it with the trace below." : "Please report it, with what --log-level debug shows.")
+  )
+  if (debug) say(Cause.pretty(cause))
+  return ExitCode.defect
+}
+
+const output = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => void stream.write(text),
+  isTerminal: stream.isTTY,
+  columns: () => (stream.isTTY ? stream.columns : 80)
+})
+
+const flush = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => void stream.write("", () => resolve()))

@@ -1,0 +1,59 @@
+/**
+ * Pipeline files in TypeScript: `export default pipeline({ … })` says the same as the YAML does, and the compiler knows
+ * every setting, from the plugins' own schemas. `${NAME}` references are filled in here as there.
+ */
+import type { Schema } from "effect"
+
+/** The settings of a module's `plugin`, as they stand in a file. */
+type SettingsOf<Module> = Module extends { readonly plugin: { readonly Config: infer Config extends Schema.Top } }
+  ? Config["Encoded"]
+  : never
+
+/** A plugin of an installed package or of a file; its settings are checked when it is loaded. */
+export interface ForeignSettings {
+  readonly type: `@${string}/${string}` | `callstream-${string}` | `./${string}` | `../${string}`
+  readonly [setting: string]: unknown
+}
+
+export type SourceSettings =
+  | ({ readonly type: "storage" } & SettingsOf<typeof import("@callstream/source-storage")>)
+  | ({ readonly type: "recordings" } & SettingsOf<typeof import("@callstream/source-recordings")>)
+  | ({ readonly type: "recentcalls" } & SettingsOf<typeof import("@callstream/source-recentcalls")>)
+  | ({ readonly type: "workanalytics" } & SettingsOf<typeof import("@callstream/source-workanalytics")>)
+  | ForeignSettings
+
+type Core = typeof import("@callstream/core")
+
+export type StepSettings =
+  | ({ readonly type: "filter" } & SettingsOf<Core["Filter"]>)
+  | ({ readonly type: "fields" } & SettingsOf<Core["Fields"]>)
+  | ForeignSettings
+
+/** What any sink may say beside its own settings. */
+export interface SinkOptions<SourceName extends string> {
+  /** Sources it takes from; left out: all. */
+  readonly from?: ReadonlyArray<NoInfer<SourceName>>
+  /** Event types it takes, such as `callstream.call.v1`; left out: all. */
+  readonly types?: ReadonlyArray<string>
+  readonly steps?: ReadonlyArray<StepSettings>
+  /** What may wait for it before its sources stop; 10,000 records or 64 MiB unless set. */
+  readonly buffer?: { readonly records?: number; readonly bytes?: number | string }
+}
+
+export type SinkSettings<SourceName extends string> = SinkOptions<SourceName> &
+  (({ readonly type: "local" } & SettingsOf<typeof import("@callstream/sink-local")>) | ForeignSettings)
+
+export interface PipelineSettings<SourceName extends string = string> {
+  /** Part of its state, metrics and messages. */
+  readonly name: string
+  /** Where progress is kept; `.callstream/<name>.db` beside the file unless set. */
+  readonly state?: { readonly type?: "sqlite"; readonly path?: string }
+  readonly sources: Readonly<Record<SourceName, SourceSettings>>
+  readonly steps?: ReadonlyArray<StepSettings>
+  readonly sinks: Readonly<Record<string, SinkSettings<SourceName>>>
+}
+
+/** A pipeline, type-checked. Nothing runs: the command does that with the file that exports it. */
+export const pipeline = <const SourceName extends string>(
+  settings: PipelineSettings<SourceName>
+): PipelineSettings<SourceName> => settings
