@@ -45,6 +45,8 @@ export interface SourceRecord {
   readonly normalize: () => Normalized
   /** Content of this entity that is to be fetched on its own (`SourceStream.fetch`). */
   readonly pending?: PendingContent
+  /** The row only announces its `pending` content, which is of the same entity: by itself it is no record. */
+  readonly announces?: true
   /** On records given by `fetch`: the token that was fetched. The record is emitted only if it is still wanted. */
   readonly fetched?: string
 }

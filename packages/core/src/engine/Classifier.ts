@@ -81,6 +81,7 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
   const fresh: Array<Entry> = []
   let unchanged = 0
   let unreadable = 0
+  let announced = 0
 
   const seenOf = (key: string) => changed.get(key) ?? known.seen.get(key)
   const bury = (row: SeenRow, letter: Omit<DeadLetter, "key" | "at">) => {
@@ -114,6 +115,11 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
     if (row.contentKey !== undefined && record.pending !== undefined) {
       const due = wanted(record.pending, row.contentKey, seenOf(row.contentKey), known, now)
       if (due !== undefined) pending.set(due.key, due)
+    }
+    if (record.announces === true) {
+      announced += 1
+      if (previous !== undefined) readAgain.push(key)
+      continue
     }
     if (record.op === "delete" && known.pending.has(key)) fetched.set(key, { key })
     if (record.fetched !== undefined) fetched.set(key, { key, token: record.fetched })
@@ -164,7 +170,7 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
     readAgain,
     books: {
       ...Books.empty,
-      read: rows.length,
+      read: rows.length - announced,
       unchanged,
       unreadable,
       filtered: dropped.length,

@@ -104,6 +104,17 @@ describe("classify", () => {
   const content = { type: bodyType, subject: "a", token: "sum1", request: "a" }
   const fetched = (token: string) => record("a", "text", { type: bodyType, fetched: token })
 
+  it("takes a row that only announces its content for no record", () => {
+    const row = record("a", 1, { type: bodyType, pending: content, announces: true })
+    const first = run([row])
+    assert.deepInclude(first.books, { read: 0, emitted: 0, unchanged: 0 })
+    assert.deepStrictEqual([first.changed, first.pending.map(({ token }) => token)], [[], ["sum1"]])
+    const pending = new Map(first.pending.map(({ key, token }) => [key, token]))
+    const body = run([fetched("sum1")], { ...nothing, pending })
+    const again = run([row], knowing(body.changed))
+    assert.deepStrictEqual([again.pending, again.readAgain], [[], body.changed.map(({ key }) => key)])
+  })
+
   it("asks for a content once per token", () => {
     const first = run([record("a", 1, { pending: content })])
     assert.deepStrictEqual(
