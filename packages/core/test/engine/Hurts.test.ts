@@ -129,8 +129,13 @@ describe("a crash between answer and commit", () => {
   const positions = Array.from({ length: 16 }, (_, at) => at)
   it.effect.each(positions)("at operation %s gives no event a second identity, and loses none", (position) =>
     Effect.gen(function* () {
-      for (const after of [false, true]) {
-        const { db, options, sink, vendor } = yield* setUp("keyset")
+      for (const [after, walk] of [
+        [false, "keyset"],
+        [true, "keyset"],
+        [false, "offset"],
+        [true, "offset"]
+      ] as const) {
+        const { db, options, sink, vendor } = yield* setUp(walk)
         for (let i = 0; i < 25; i++) vendor.put({ key: `r${i}`, at: epoch - hour + i, visible: 0, value: i })
         let left = position
         let dead = false

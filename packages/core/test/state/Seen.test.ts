@@ -14,7 +14,7 @@ const column = Column.make(":memory:")
 const keyOf = (name: string) => hash("sha256", name, "base64url").slice(0, 24)
 
 /** Small enough that a few dozen rows make several levels of runs. */
-const sizes: Seen.Sizes = { memory: () => 6, fanOut: 2, step: 7 }
+const sizes: Seen.Sizes = { memory: () => 12, fanOut: 2, step: 7 }
 
 const database = () => {
   const sql = new DatabaseSync(":memory:")
@@ -151,7 +151,35 @@ const emptyRow = (key: string): SeenRow => ({
   doubt: false
 })
 
+const count = (store: Database.Database, table: string) =>
+  Number(store.statement(`SELECT count(*) FROM ${table}`).get()?.[0])
+
 describe("Seen", () => {
+  it.effect("finds keys that begin alike, over many blocks", () =>
+    Effect.gen(function* () {
+      const store = database()
+      const seen = Seen.load(store, column, partition, sizes)
+      const rows = Array.from({ length: 500 }, (_, number): SeenRow => {
+        const key = `AAAAAAAA${keyOf(`alike ${number}`).slice(8)}`
+        return { ...emptyRow(key), content: key, id: key, batch: 1 }
+      })
+      yield* store.write(
+        () => seen.put(rows, [], 0),
+        (committed) => committed()
+      )
+      yield* store.write(
+        () => seen.maintain(),
+        (committed) => committed()
+      )
+      assert.strictEqual(yield* store.read(() => count(store, "seen_journal")), 0)
+      assert.isAbove(yield* store.read(() => count(store, "seen_block")), 5)
+      const keys = rows.map(({ key }) => key)
+      assert.deepStrictEqual(yield* store.read(() => seen.get(keys, [])), rows)
+      const other = [`AAAAAAAA${keyOf("other").slice(8)}`, keyOf("other")]
+      assert.deepStrictEqual(yield* store.read(() => seen.get(other, [])), [undefined, undefined])
+    })
+  )
+
   it.effect.prop("says what was put last, whatever happened in between", [histories], ([history]) => walk(history), {
     arbitrary: { runs: 300 }
   })
