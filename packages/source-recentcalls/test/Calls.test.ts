@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Call } from "@callstream/model"
 import { day, everything, kindOfFailure, now, open, recordsOf, run, sandbox, settingsFor, walk } from "./Harness.ts"
+
+/** "Recent Calls", Pagination Example (read 2026-11-20), where the rows were cut off. */
+const emptyPage = readFileSync(new URL("fixtures/recent-calls-empty-page.json", import.meta.url), "utf8")
 
 const isCall = Schema.is(Call)
 const keysOf = (records: ReadonlyArray<{ readonly subject: string }>) =>
@@ -162,14 +166,10 @@ describe("a set that moves", () => {
   it.live("is suspected where a page is empty before all calls came", () =>
     Effect.gen(function* () {
       const vendor = yield* sandbox()
-      vendor.faults.add({
-        kind: "status",
-        status: 200,
-        body: `{"hits":7,"data":[],"timezone":"GMT","page":1,"rows":500}`
-      })
+      vendor.faults.add({ kind: "status", status: 200, body: emptyPage })
       const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), everything))
       assert.include(failure, { _tag: "SetMoved" })
-      assert.include(failure.message, "gave an empty page 1 before all of 7 calls")
+      assert.include(failure.message, "gave an empty page 1 before all of 13644 calls")
     }).pipe(run)
   )
 
