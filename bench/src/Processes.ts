@@ -1,0 +1,49 @@
+/** Starts the benchmark's processes: a sandbox that stays, and one process for each measured run. */
+import { type ChildProcess, fork } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import process from "node:process"
+import type { Job, Measured, SourceName, Vendor } from "./Job.ts"
+
+const start = (file: string, args: ReadonlyArray<string>): ChildProcess =>
+  fork(new URL(file, import.meta.url), args, { execArgv: ["--conditions=@repo/source", ...process.execArgv] })
+
+/** The next message of a process; fails if it ends before. */
+const message = async (child: ChildProcess): Promise<unknown> => {
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`A process of the benchmark ended (${String(code)})`)
+  })
+  const [received] = await Promise.race([once(child, "message"), ended])
+  return received
+}
+
+/** Runs something beside a sandbox with so many records, in a folder of its own; both are gone afterwards. */
+export const withVendor = async <A>(
+  source: SourceName,
+  records: number,
+  use: (vendor: Vendor, folder: string) => Promise<A>
+): Promise<A> => {
+  const folder = mkdtempSync(join(tmpdir(), "callstream-bench-"))
+  const child = start("./vendorProcess.ts", [source, String(records)])
+  try {
+    return await use((await message(child)) as Vendor, folder)
+  } finally {
+    child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** One run, in a process and a folder of its own. */
+export const measure = async (job: Job): Promise<Measured> => {
+  const child = start("./loopProcess.ts", [])
+  const folder = mkdtempSync(join(job.folder, `${job.loop}-`))
+  try {
+    child.send({ ...job, folder } satisfies Job)
+    return (await message(child)) as Measured
+  } finally {
+    child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,34 @@
+/** A measured process: takes one job from its parent, runs it, tells what it cost. What is imported is not measured. */
+import process from "node:process"
+import type { Job, Measured } from "./Job.ts"
+
+const measure = async (job: Job): Promise<Measured> => {
+  const ours = job.loop === "ours" ? await import("./Ours.ts") : undefined
+  const loops = ours === undefined ? await import("./Loops.ts") : undefined
+  const cpuBefore = process.cpuUsage()
+  const begun = performance.now()
+  let ended = begun
+  let cpu = cpuBefore
+  const finish = () => {
+    ended = performance.now()
+    cpu = process.cpuUsage(cpuBefore)
+  }
+  const records = (await ours?.run(job, finish)) ?? (await loops?.run(job)) ?? 0
+  if (ours === undefined) finish()
+  if (records !== job.records) throw new Error(`${job.loop} passed ${records} records on, not ${job.records}`)
+  return {
+    seconds: (ended - begun) / 1000,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    peakMemoryMiB: process.resourceUsage().maxRSS / 1024
+  }
+}
+
+process.once("message", (job: Job) => {
+  measure(job).then(
+    (measured) => process.send?.(measured, () => process.exit()),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+      process.exit(1)
+    }
+  )
+})
