@@ -43,6 +43,10 @@ export const make = (path: string) => {
   return {
     text,
     number,
+    blob: (value: Value): Uint8Array => {
+      if (!(value instanceof Uint8Array)) throw damaged(path, "a block")
+      return value
+    },
     optionalText: (value: Value): string | undefined => (value === null ? undefined : text(value)),
     optionalNumber: (value: Value): number | undefined => (value === null ? undefined : number(value)),
     json: (value: Value): Json => reading("a JSON value", (): Json => JSON.parse(text(value))),

@@ -17,20 +17,22 @@ export interface Database {
   readonly statement: (sql: string) => StatementSync
   /** Reads, all of it of one moment. */
   readonly read: <A>(work: () => A) => Effect.Effect<A, StateFailed>
-  /** Writes, as the worker. */
-  readonly write: <A>(work: () => A) => Effect.Effect<A, StateFailed>
+  /** Writes, as the worker. `after` is called with the result at once when it is committed, before anybody reads. */
+  readonly write: <A>(work: () => A, after?: (result: A) => void) => Effect.Effect<A, StateFailed>
   /** Writes what other processes may write too. */
   readonly ask: <A>(work: () => A) => Effect.Effect<A, StateFailed>
-  /** Waits until all that was written before is safe from a power cut. */
-  readonly durable: Effect.Effect<void, StateFailed>
+  readonly durable: Durable
 }
+
+/** Begins to make all that is written by now safe from a power cut; the effect waits for it. */
+export type Durable = () => Effect.Effect<void, StateFailed>
 
 /** The effects over an open database; `durable` is the file's affair. */
 export const make = (options: {
   readonly path: string
   readonly sql: DatabaseSync
   readonly access: Access
-  readonly durable: Effect.Effect<void, StateFailed>
+  readonly durable: Durable
 }): Database => {
   const { access, durable, path, sql } = options
   const statements = new Map<string, StatementSync>()
@@ -57,12 +59,13 @@ export const make = (options: {
       return failure === undefined ? Effect.die(cause) : Effect.fail(failure)
     }
   }
-  const transaction = <A>(kind: string, work: () => A): Effect.Effect<A, StateFailed> =>
+  const transaction = <A>(kind: string, work: () => A, after?: (result: A) => void): Effect.Effect<A, StateFailed> =>
     Effect.suspend(() =>
       attempt(() => {
         statement(kind).run()
         const result = work()
         statement("COMMIT").run()
+        after?.(result)
         return result
       })
     )
@@ -78,7 +81,7 @@ export const make = (options: {
     sql,
     statement,
     read: (work) => transaction("BEGIN", work),
-    write: (work) => (access === "worker" ? transaction("BEGIN IMMEDIATE", work) : refused),
+    write: (work, after) => (access === "worker" ? transaction("BEGIN IMMEDIATE", work, after) : refused),
     ask: (work) => (access === "reader" ? refused : transaction("BEGIN IMMEDIATE", work)),
     durable
   }

@@ -3,12 +3,13 @@ import { chmodSync, closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, open
 import { dirname, resolve } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
+import type { Durable } from "./Database.ts"
 import { StateFailed } from "./State.ts"
 
 /** How long a transaction waits for another process's, milliseconds. */
 const busyMs = 5_000
 /** Most memory SQLite keeps pages in, KiB. */
-const cacheKiB = 64 * 1024
+const cacheKiB = 16 * 1024
 
 /** Makes the folder of a path. Throws what the file system says. */
 export const makeFolder = (path: string): void => {
@@ -41,19 +42,17 @@ export const openExisting = (path: string, options: { readonly readOnly: boolean
   new DatabaseSync(path, { timeout: busyMs, readOnly: options.readOnly })
 
 /**
- * Syncs the write-ahead log without blocking. What several ask for at a time is one sync: who comes while one runs
- * waits for the next, which covers what was written since.
+ * Syncs the write-ahead log without blocking: `durable` begins at once, and its effect waits. What several ask for at a
+ * time is one sync: who comes while one runs waits for the next, which covers what was written since.
  */
-export const syncing = (
-  path: string
-): { readonly durable: Effect.Effect<void, StateFailed>; readonly close: () => void } => {
+export const syncing = (path: string): { readonly durable: Durable; readonly close: () => void } => {
   const log = openSync(`${path}-wal`, "r+")
   const folder = openSync(dirname(resolve(path)), "r")
   fsyncSync(folder)
   closeSync(folder)
   let running = false
   let closed = false
-  let waiting: Array<(effect: Effect.Effect<void, StateFailed>) => void> = []
+  let waiting: Array<(result: Effect.Effect<void, StateFailed>) => void> = []
   const start = () => {
     const covered = waiting
     waiting = []
@@ -61,28 +60,35 @@ export const syncing = (
     fdatasync(log, (error) => {
       running = false
       if (closed) closeSync(log)
-      const result =
-        error === null
-          ? Effect.void
-          : Effect.fail(
-              new StateFailed({
-                path,
-                reason: `cannot be written safely: ${error.code ?? error.name}`,
-                remedy: "Look at the disk and the system's log"
-              })
-            )
-      if (waiting.length > 0 && !closed) start()
+      else if (waiting.length > 0) start()
+      const result = error === null ? Effect.void : Effect.fail(unsafe(path, error))
       for (const resume of covered) resume(result)
     })
   }
   return {
-    durable: Effect.callback((resume) => {
-      waiting.push(resume)
+    durable: () => {
+      let result: Effect.Effect<void, StateFailed> | undefined
+      let resume: ((result: Effect.Effect<void, StateFailed>) => void) | undefined
+      waiting.push((outcome) => {
+        result = outcome
+        resume?.(outcome)
+      })
       if (!running) start()
-    }),
+      return Effect.callback((wake) => {
+        if (result === undefined) resume = wake
+        else wake(result)
+      })
+    },
     close: () => {
       closed = true
       if (!running) closeSync(log)
     }
   }
 }
+
+const unsafe = (path: string, error: NodeJS.ErrnoException): StateFailed =>
+  new StateFailed({
+    path,
+    reason: `cannot be written safely: ${error.code ?? error.name}`,
+    remedy: "Look at the disk and the system's log"
+  })

@@ -26,7 +26,7 @@ const service = (database: Database.Database): State["Service"] => {
   const column = Column.make(database.path)
   return State.of({
     path: database.path,
-    partition: (address) => Partition.make(database, column, address),
+    partition: Partition.make(database, column),
     overview: Partition.overview(database, column),
     deadLetters: DeadLetters.make(database, column),
     ...Standing.make(database, column),
@@ -56,7 +56,7 @@ export const make = (
   Effect.gen(function* () {
     const path = ":memory:"
     yield* opening(path, () => Tables.prepare(path, sql, options.pipeline))
-    return yield* worker(Database.make({ path, sql, access: "worker", durable: Effect.void }))
+    return yield* worker(Database.make({ path, sql, access: "worker", durable: () => Effect.void }))
   })
 
 /** The service of a worker that starts. */
@@ -114,7 +114,7 @@ const existing = (path: string, access: "reader" | "asker") =>
       yield* opening(path, () => {
         Tables.checkReadable(path, sql)
       })
-      return service(Database.make({ path, sql, access, durable: Effect.void }))
+      return service(Database.make({ path, sql, access, durable: () => Effect.void }))
     })
   )
 

@@ -1,7 +1,7 @@
 /** What stands beside the partitions: parks, and the sinks' identities, in the tables of a state. */
 import type { Columns } from "./Column.ts"
 import type { Database } from "./Database.ts"
-import type { State } from "./State.ts"
+import type { SinkRecord, State } from "./State.ts"
 
 export const make = (
   database: Database,
@@ -38,13 +38,10 @@ export const make = (
     database
       .statement("SELECT name, identity, complete_since FROM sink ORDER BY name")
       .all()
-      .map((row) => {
+      .map((row): SinkRecord => {
+        const sink = { name: column.text(row[0]), identity: column.text(row[1]) }
         const completeSince = column.optionalNumber(row[2])
-        return {
-          name: column.text(row[0]),
-          identity: column.text(row[1]),
-          ...(completeSince === undefined ? {} : { completeSince })
-        }
+        return completeSince === undefined ? sink : { ...sink, completeSince }
       })
   ),
   saveSink: ({ completeSince, identity, name }) =>

@@ -21,19 +21,18 @@ CREATE TABLE partition (
   doubts TEXT NOT NULL DEFAULT '[]',
   UNIQUE (source, stream, name)
 );
-CREATE TABLE seen (
+CREATE TABLE seen_journal (number INTEGER PRIMARY KEY, partition INTEGER NOT NULL, rows BLOB NOT NULL);
+CREATE INDEX seen_journal_partition ON seen_journal (partition);
+CREATE TABLE seen_run (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
   partition INTEGER NOT NULL,
-  key TEXT NOT NULL,
-  content TEXT NOT NULL,
-  id TEXT,
-  asof INTEGER NOT NULL,
-  version INTEGER,
-  revision INTEGER NOT NULL,
-  batch INTEGER NOT NULL,
-  token TEXT,
-  day INTEGER NOT NULL,
-  PRIMARY KEY (partition, key)
-) WITHOUT ROWID;
+  level INTEGER NOT NULL,
+  rows INTEGER NOT NULL,
+  oldest INTEGER NOT NULL,
+  filter BLOB,
+  fences BLOB
+);
+CREATE TABLE seen_block (id INTEGER PRIMARY KEY, rows BLOB NOT NULL);
 CREATE TABLE pending (
   partition INTEGER NOT NULL,
   key TEXT NOT NULL,
@@ -88,7 +87,13 @@ const formatOf = (sql: DatabaseSync): number => Number(sql.prepare("PRAGMA user_
 export const migrate = (path: string, sql: DatabaseSync, upgrades: ReadonlyArray<string> = steps): void => {
   checkFormat(path, sql, upgrades.length)
   for (let format = formatOf(sql); format < upgrades.length; format += 1) {
-    sql.exec(`BEGIN IMMEDIATE; ${upgrades[format] ?? ""}; PRAGMA user_version = ${format + 1}; COMMIT`)
+    sql.exec("BEGIN IMMEDIATE")
+    try {
+      sql.exec(`${upgrades[format] ?? ""}; PRAGMA user_version = ${format + 1}; COMMIT`)
+    } catch (cause) {
+      if (sql.isTransaction) sql.exec("ROLLBACK")
+      throw cause
+    }
   }
 }
 
