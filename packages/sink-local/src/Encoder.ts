@@ -1,55 +1,109 @@
 /**
- * From events to what the writer thread takes: the lines of the log, and what is searched. Runs in the stream's thread,
- * for only there are the event types, whose `text` is a function.
+ * From events to what the writer thread takes: the lines of the log, and what is searched (`Documents.ts` says what that
+ * is). Runs in the stream's thread.
  */
 import { CloudEvent, type Event, type EventType } from "@callstream/model"
-import type { Batch, Document } from "./Messages.ts"
-import { digitForms } from "./Numbers.ts"
+import { documentOf } from "./Document.ts"
+import type { Batch, Document, FilePart, Spare } from "./Messages.ts"
 
-/** How many events a sink takes at a time, and what cannot be written at all. */
 export interface Encoded {
   readonly batch: Batch
-  /** Why the event at a place is not in the batch. */
+  /** Which event of the write stands at each place of the batch. */
+  readonly order: ReadonlyArray<number>
+  /** Why an event of the write is not in the batch. */
   readonly refused: ReadonlyMap<number, string>
 }
+
+/** Memory for a batch's text, of some size or larger. */
+export type Take = (bytes: number) => Spare
+
+/** What a line needs at least for the first guess, bytes. */
+const usualLine = 1024
 
 /** Encodes a write. `types` absent: nothing is to be searched. */
 export const encode = (
   events: ReadonlyArray<Event>,
-  types: ReadonlyMap<string, EventType.EventType> | undefined
+  types: ReadonlyMap<string, EventType.EventType> | undefined,
+  take: Take
 ): Encoded => {
-  const lines: Array<string> = []
-  const files: Array<string> = []
-  const file: Array<number> = []
+  const text = new TextBuffer(take, events.length * usualLine)
+  const order: Array<number> = []
+  const refused = new Map<number, string>()
+  const sizes = new Uint32Array(events.length)
+  const asofs = new Float64Array(events.length)
   const entities: Array<string> = []
   const ids: Array<string> = []
-  const asofs: Array<number> = []
   const documents: Array<Document | null> = []
-  const refused = new Map<number, string>()
-  const places = new Map<string, number>()
-  for (const [index, event] of events.entries()) {
-    const asof = Number(event.asof)
-    const line = lineOf(event)
-    if (line === undefined || !Number.isSafeInteger(asof)) {
-      refused.set(index, line === undefined ? "its data is not JSON" : "its asof is not a number of milliseconds")
-      continue
+  const parts: Array<FilePart> = []
+  for (const [day, indices] of byDay(events)) {
+    const before = order.length
+    for (const index of indices) {
+      const event = events[index]
+      if (event === undefined) continue
+      const line = lineOf(event)
+      const asof = Number(event.asof)
+      if (line === undefined || !Number.isSafeInteger(asof)) {
+        refused.set(index, line === undefined ? "its data is not JSON" : "its asof is not a number of milliseconds")
+        continue
+      }
+      const place = order.push(index) - 1
+      sizes[place] = text.add(line)
+      asofs[place] = asof
+      entities.push(`${event.source}\n${event.type}\n${event.subject}`)
+      ids.push(event.id)
+      if (types !== undefined) documents.push(event.op === "delete" ? null : documentOf(event, types.get(event.type)))
     }
-    const name = dayOf(event.time)
-    let place = places.get(name)
-    if (place === undefined) {
-      place = files.push(name) - 1
-      places.set(name, place)
-    }
-    lines.push(line)
-    file.push(place)
-    entities.push(`${event.source}\n${event.type}\n${event.subject}`)
-    ids.push(event.id)
-    asofs.push(asof)
-    if (types !== undefined) documents.push(event.op === "delete" ? null : documentOf(event, types.get(event.type)))
+    if (order.length > before) parts.push({ name: `${day}.jsonl`, count: order.length - before })
   }
-  const batch = { lines, files, file, entities, ids, asofs: Float64Array.from(asofs) }
-  return { batch: types === undefined ? batch : { ...batch, documents }, refused }
+  const batch = { text: text.bytes(), sizes, parts, entities, ids, asofs }
+  return { batch: types === undefined ? batch : { ...batch, documents }, order, refused }
 }
+
+/** Indices of events by the day they belong to, in order. */
+const byDay = (events: ReadonlyArray<Event>): ReadonlyMap<string, ReadonlyArray<number>> => {
+  const days = new Map<string, Array<number>>()
+  for (const [index, { time }] of events.entries()) {
+    const day = dayOf(time)
+    const indices = days.get(day)
+    if (indices === undefined) days.set(day, [index])
+    else indices.push(index)
+  }
+  return days
+}
+
+const encoder = new TextEncoder()
+
+/** Lines one after another, in memory that grows when it must. */
+class TextBuffer {
+  private readonly take: Take
+  private memory: Uint8Array<ArrayBuffer>
+  private length = 0
+
+  constructor(take: Take, bytes: number) {
+    this.take = take
+    this.memory = new Uint8Array(take(bytes))
+  }
+
+  /** Adds a line and its end; gives its bytes. */
+  add(line: string): number {
+    const most = line.length * 3 + 1
+    if (this.length + most > this.memory.length) {
+      const larger = new Uint8Array(this.take(Math.max(this.memory.length * 2, this.length + most)))
+      larger.set(this.bytes())
+      this.memory = larger
+    }
+    const { written } = encoder.encodeInto(line, this.memory.subarray(this.length))
+    this.memory[this.length + written] = newline
+    this.length += written + 1
+    return written + 1
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    return this.memory.subarray(0, this.length)
+  }
+}
+
+const newline = 10
 
 /** Data that JSON cannot say (a third party's) must not stop the events beside it. */
 const lineOf = (event: Event): string | undefined => {
@@ -71,57 +125,3 @@ export const dayOf = (time: string | undefined): string => {
 }
 
 const firstOf2200 = Date.UTC(2200, 0, 1)
-
-/** What can be found of an event. */
-const documentOf = (event: Event, type: EventType.EventType | undefined): Document => {
-  const data = event.data ?? {}
-  const passages = new Set(passagesOf(type, data))
-  const fields = new Set([event.conversation ?? event.subject, event.subject])
-  collect(data, type?.flat ?? [], fields)
-  for (const passage of passages) fields.delete(passage)
-  return {
-    grouped: event.conversation ?? `${event.source}\n${event.type}\n${event.subject}`,
-    conversation: event.conversation ?? event.subject,
-    type: event.type,
-    subject: event.subject,
-    time: event.time ?? null,
-    text: [...passages].join("\n"),
-    fields: [...fields].join("\n"),
-    digits: [...new Set([...fields].flatMap(digitForms))].join(" ")
-  }
-}
-
-/** A type's own `text` may meet data that a step cut down: then there is nothing to find. */
-const passagesOf = (type: EventType.EventType | undefined, data: unknown): ReadonlyArray<string> => {
-  try {
-    return type?.text(data).map(({ text }) => text) ?? []
-  } catch {
-    return []
-  }
-}
-
-/** Not what the record says, but how it was read. */
-const unsearched: ReadonlySet<string> = new Set(["raw", "warnings", "checksum", "checksumType", "mimeType"])
-
-const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/u
-
-/** Texts of the record itself, lists of texts, and whatever is in its fields with open keys. */
-const collect = (data: object, open: ReadonlyArray<string>, into: Set<string>): void => {
-  for (const [key, value] of Object.entries(data)) {
-    if (unsearched.has(key)) continue
-    if (typeof value === "string") add(value, into)
-    else if (open.includes(key)) collectAll(value, into)
-    else if (Array.isArray(value)) {
-      for (const item of value) if (typeof item === "string") add(item, into)
-    }
-  }
-}
-
-const collectAll = (value: unknown, into: Set<string>): void => {
-  if (typeof value === "string") add(value, into)
-  else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) collectAll(item, into)
-}
-
-const add = (value: string, into: Set<string>): void => {
-  if (!instant.test(value)) into.add(value.includes("\n") ? value.replaceAll("\n", " ") : value)
-}

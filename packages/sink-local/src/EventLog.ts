@@ -75,7 +75,7 @@ export class EventLog {
   }
 
   /** Appends texts to files, by name. */
-  append(texts: ReadonlyMap<string, string>): Appended {
+  append(texts: ReadonlyMap<string, Uint8Array>): Appended {
     const lengths = new Map<string, number>()
     const files: Array<OpenFile> = []
     const undo = () => {
@@ -154,8 +154,7 @@ const openFile = (path: string): number =>
   fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600)
 
 /** Writes at the committed end; a short write goes on until the system says why. */
-const writeAll = ({ fd, length }: OpenFile, text: string): number => {
-  const bytes = Buffer.from(text)
+const writeAll = ({ fd, length }: OpenFile, bytes: Uint8Array): number => {
   for (let done = 0; done < bytes.length;) {
     done += fs.writeSync(fd, bytes, done, bytes.length - done, length + done)
   }

@@ -19,13 +19,20 @@ export interface Document {
   readonly digits: string
 }
 
-/** Events to write, column by column; position is what joins the columns. */
+/** Events whose lines go to one file. */
+export interface FilePart {
+  /** Name of the file, with its ending. */
+  readonly name: string
+  readonly count: number
+}
+
+/** Events to write, column by column, those of a file together; an event is its place in the columns. */
 export interface Batch {
-  /** CloudEvents in JSON structured form, without line ends. */
-  readonly lines: ReadonlyArray<string>
-  /** Names of the files the lines go to, without their ending; `file[i]` is a place in it. */
-  readonly files: ReadonlyArray<string>
-  readonly file: ReadonlyArray<number>
+  /** CloudEvents in JSON structured form, UTF-8, each with its line end. */
+  readonly text: Uint8Array<ArrayBuffer>
+  /** Bytes of each line. */
+  readonly sizes: Uint32Array
+  readonly parts: ReadonlyArray<FilePart>
   /** The entity: source, type and subject, a line each. */
   readonly entities: ReadonlyArray<string>
   readonly ids: ReadonlyArray<string>
@@ -40,6 +47,9 @@ export interface Written {
   /** 1 where event `i` is that newest version. */
   readonly isNewest: Uint8Array
 }
+
+/** Memory of a batch's text, handed back to be used again. */
+export type Spare = ArrayBuffer
 
 /** What opening did away with: lines after the last commit, whole or half. */
 export interface Repair {
@@ -69,6 +79,6 @@ export type Request =
 
 export type Reply =
   | { readonly tag: "opened"; readonly opened: Opened }
-  | { readonly tag: "written"; readonly number: number; readonly written: Written }
+  | { readonly tag: "written"; readonly number: number; readonly written: Written; readonly spare: Spare }
   | { readonly tag: "closed"; readonly number: number }
   | { readonly tag: "failed"; readonly number: number; readonly trouble: Trouble }

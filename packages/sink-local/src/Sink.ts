@@ -30,7 +30,7 @@ export const plugin = Plugin.sink({
 `,
   open: Effect.fn("SinkLocal.open")(function* (config, place) {
     const folder = resolve(place.directory, config.path)
-    const { opened, write } = yield* openWriter(folder)
+    const { opened, take, write } = yield* openWriter(folder)
     yield* sayRepair(folder, opened.repair)
     const types = config.search ? new Map(place.types.map((type) => [type.type, type])) : undefined
     return {
@@ -38,7 +38,7 @@ export const plugin = Plugin.sink({
       limits,
       versioned: true,
       write: Effect.fn("SinkLocal.write")(function* (events) {
-        const encoded = encode(events, types)
+        const encoded = encode(events, types, take)
         return answers(events.length, encoded, yield* write(encoded.batch))
       })
     } satisfies Sink.Sink
@@ -50,18 +50,13 @@ export const plugin = Plugin.sink({
     inFolder(resolve(place.directory, config.path), (folder) => searchFolder(folder, request))
 })
 
-/** By position; what could not be encoded was not in the write. */
-const answers = (count: number, { refused }: Encoded, { isNewest, newest }: Written): ReadonlyArray<Sink.Answer> => {
-  const given: Array<Sink.Answer> = []
-  let place = 0
-  for (let index = 0; index < count; index++) {
-    const reason = refused.get(index)
-    if (reason !== undefined) given.push(Sink.refused(reason))
-    else {
-      given.push(isNewest[place] === 1 ? Sink.stored : { _tag: "superseded", asof: String(newest[place]) })
-      place++
-    }
+/** By position; what could not be encoded was not in the batch. */
+const answers = (count: number, { order, refused }: Encoded, written: Written): ReadonlyArray<Sink.Answer> => {
+  const given = Array.from<Sink.Answer>({ length: count }).fill(Sink.stored)
+  for (const [place, index] of order.entries()) {
+    if (written.isNewest[place] !== 1) given[index] = { _tag: "superseded", asof: String(written.newest[place]) }
   }
+  for (const [index, reason] of refused) given[index] = Sink.refused(reason)
   return given
 }
 

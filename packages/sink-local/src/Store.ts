@@ -58,7 +58,6 @@ export class Store {
     let written: Written
     try {
       database.exec("BEGIN IMMEDIATE")
-      versions.sort()
       const judged = judge(versions, batch)
       written = judged.written
       appended = log.append(judged.texts)
@@ -98,39 +97,33 @@ export class Store {
   }
 }
 
-/** Decides over each event of a batch: the answers, and what goes to which file. */
-const judge = (
-  versions: Versions,
-  batch: Batch
-): { readonly written: Written; readonly texts: Map<string, string> } => {
-  const count = batch.lines.length
-  const written: Written = { newest: new Float64Array(count), isNewest: new Uint8Array(count) }
-  const lines = batch.files.map((): Array<string> => [])
-  for (let place = 0; place < count; place++) {
-    const { asof, entity, file, id, line } = at(batch, place)
-    const fate = versions.judge(entityOf(entity), id, asof, place)
-    if (fate.log) lines[file]?.push(line)
-    written.newest[place] = fate.asof
-    written.isNewest[place] = fate.newest ? 1 : 0
-  }
-  const texts = new Map<string, string>()
-  for (const [file, name] of batch.files.entries()) {
-    const kept = lines[file]
-    if (kept !== undefined && kept.length > 0) texts.set(`${name}.jsonl`, `${kept.join("\n")}\n`)
+/** Decides over each event of a batch: the answers, and what is to be appended to which file. */
+const judge = (versions: Versions, batch: Batch) => {
+  const { asofs, ids, parts, sizes, text } = batch
+  const entities = batch.entities.map(entityOf)
+  versions.begin(entities)
+  const written: Written = { newest: new Float64Array(ids.length), isNewest: new Uint8Array(ids.length) }
+  const texts = new Map<string, Uint8Array>()
+  let place = 0
+  let at = 0
+  for (const { count, name } of parts) {
+    const start = at
+    let end = at
+    for (const last = place + count; place < last; place++) {
+      const size = sizes[place] ?? 0
+      const fate = versions.judge(entities[place] ?? "", ids[place] ?? "", asofs[place] ?? 0, place)
+      if (fate.log) {
+        // What is in the log already leaves a hole, into which the next lines move.
+        if (end < at) text.copyWithin(end, at, at + size)
+        end += size
+      }
+      written.newest[place] = fate.asof
+      written.isNewest[place] = fate.newest ? 1 : 0
+      at += size
+    }
+    if (end > start) texts.set(name, text.subarray(start, end))
   }
   return { written, texts }
-}
-
-const at = (batch: Batch, place: number) => {
-  const line = batch.lines[place]
-  const id = batch.ids[place]
-  const entity = batch.entities[place]
-  const asof = batch.asofs[place]
-  const file = batch.file[place]
-  if (line === undefined || id === undefined || entity === undefined || asof === undefined || file === undefined) {
-    throw new Refusal("other", "the columns of a write have different lengths")
-  }
-  return { line, id, entity, asof, file }
 }
 
 /** Without its `search.db` every line of a log would look uncommitted, and be cut. */

@@ -40,22 +40,23 @@ export const entityOf = (text: string): string => hash("sha256", text, "base64ur
 
 export class Versions {
   private readonly recent = new Map<string, Version>()
-  /** Of the transaction that is open. */
+  /** Of the transaction that is open: what it decided, what the table had before, and what was written. */
   private readonly staged = new Map<string, Staged>()
+  private readonly looked = new Map<string, Version>()
   private readonly written: Array<readonly [entity: string, version: Version]> = []
   private sorted = false
   private readonly database: DatabaseSync
   private readonly select: StatementSync
   private readonly append: StatementSync
-  private readonly put: StatementSync
   private readonly hasOlder: StatementSync
   private readonly putOlder: StatementSync
 
   constructor(database: DatabaseSync) {
     this.database = database
-    this.select = database.prepare("SELECT asof, id, document FROM versions WHERE entity = ?")
+    this.select = database.prepare(
+      "SELECT v.entity, v.asof, v.id, v.document FROM json_each(?) AS wanted JOIN versions AS v ON v.entity = wanted.value"
+    )
     this.append = database.prepare("INSERT INTO recent (entity, asof, id, document) VALUES (?, ?, ?, ?)")
-    this.put = database.prepare("INSERT OR REPLACE INTO versions (entity, asof, id, document) VALUES (?, ?, ?, ?)")
     this.hasOlder = database.prepare("SELECT 1 FROM older WHERE entity = ? AND id = ?")
     this.putOlder = database.prepare("INSERT OR IGNORE INTO older (entity, id) VALUES (?, ?)")
     for (const row of database.prepare("SELECT entity, asof, id, document FROM recent ORDER BY number").iterate()) {
@@ -99,15 +100,19 @@ export class Versions {
     }
   }
 
-  /** First thing in a transaction: makes room in memory. */
-  sort(): void {
-    if (this.recent.size < mostRecent) return
-    for (const entity of [...this.recent.keys()].toSorted()) {
-      const version = this.recent.get(entity)
-      if (version !== undefined) this.put.run(entity, version.asof, version.id, version.document)
+  /** First thing in a transaction: looks up, all at once, the entities that will be judged. */
+  begin(entities: ReadonlyArray<string>): void {
+    if (this.recent.size >= mostRecent) {
+      this.database.exec(
+        `INSERT OR REPLACE INTO versions SELECT entity, asof, id, document FROM recent ORDER BY entity, number;
+         DELETE FROM recent`
+      )
+      this.sorted = true
     }
-    this.database.exec("DELETE FROM recent")
-    this.sorted = true
+    const wanted = this.sorted ? entities : entities.filter((entity) => !this.recent.has(entity))
+    for (const row of this.select.iterate(JSON.stringify(wanted.toSorted()))) {
+      this.looked.set(String(row["entity"]), versionOf(row))
+    }
   }
 
   /** After the commit. */
@@ -121,14 +126,12 @@ export class Versions {
   undo(): void {
     this.staged.clear()
     this.written.length = 0
+    this.looked.clear()
     this.sorted = false
   }
 
-  private newest(entity: string): Version | Staged | undefined {
-    const held = this.staged.get(entity) ?? (this.sorted ? undefined : this.recent.get(entity))
-    if (held !== undefined) return held
-    const row = this.select.get(entity)
-    return row === undefined ? undefined : versionOf(row)
+  private newest(entity: string): Version | undefined {
+    return this.staged.get(entity) ?? (this.sorted ? undefined : this.recent.get(entity)) ?? this.looked.get(entity)
   }
 }
 

@@ -5,32 +5,52 @@
 import { Worker } from "node:worker_threads"
 import { Effect } from "effect"
 import { Failure } from "@callstream/core"
-import type { Batch, Opened, Reply, Request, Trouble, Written } from "./Messages.ts"
+import type { Batch, Opened, Reply, Request, Spare, Trouble, Written } from "./Messages.ts"
 
 /** Opens the folder for writing. Writes are done one after another, in the order they were asked for. */
 export const openWriter = Effect.fn("Writer.open")(function* (folder: string) {
+  const spares = new Spares()
   const asked = <A>(promise: () => Promise<A>): Effect.Effect<A, Failure.SinkFailure> =>
     Effect.tryPromise({
       try: promise,
       catch: (error) =>
         failureOf(folder, error instanceof ThreadFailed ? error.trouble : { kind: "other", reason: String(error) })
     })
-  let thread = yield* asked(() => Thread.start(folder))
+  let thread = yield* asked(() => Thread.start(folder, spares))
   let starting: Promise<Thread> | undefined
   /** The thread, or the next one. */
   const alive = async (): Promise<Thread> => {
     if (!thread.ended) return thread
-    starting ??= Thread.start(folder).finally(() => (starting = undefined))
+    starting ??= Thread.start(folder, spares).finally(() => (starting = undefined))
     thread = await starting
     return thread
   }
   yield* Effect.addFinalizer(() => Effect.promise(() => thread.close()))
   return {
     opened: thread.opened,
+    take: (bytes: number): Spare => spares.take(bytes),
     write: (batch: Batch): Effect.Effect<Written, Failure.SinkFailure> =>
       asked(async () => (await alive()).write(batch))
   }
 })
+
+/** Memory that goes to the thread with a batch and comes back with its answer, so that none is thrown away each time. */
+class Spares {
+  private readonly held: Array<Spare> = []
+
+  take(bytes: number): Spare {
+    const place = this.held.findIndex(({ byteLength }) => byteLength >= bytes)
+    return this.held.splice(place, place === -1 ? 0 : 1)[0] ?? new ArrayBuffer(Math.max(bytes, smallestSpare))
+  }
+
+  give(spare: Spare): void {
+    if (spare.byteLength <= largestSpare && this.held.length < mostSpares) this.held.push(spare)
+  }
+}
+
+const smallestSpare = 1024 * 1024
+const largestSpare = 32 * 1024 * 1024
+const mostSpares = 2
 
 class ThreadFailed extends Error {
   readonly trouble: Trouble
@@ -52,20 +72,28 @@ const entry = new URL(import.meta.url.replace(/Writer(\.[a-z]+)$/u, "WriterThrea
 class Thread {
   ended = false
   opened: Opened = { id: "", repair: { files: 0, lines: 0, bytes: 0, shortened: [] } }
+  private readonly spares: Spares
   private readonly worker: Worker
   private readonly waiting = new Map<number, Waiting>()
   private last = 0
 
-  private constructor(folder: string) {
+  private constructor(folder: string, spares: Spares) {
+    this.spares = spares
     // Nothing of this process's environment: it may hold secrets, and the thread needs none of it.
-    this.worker = new Worker(entry, { workerData: folder, execArgv: [], env: {}, name: "callstream sink-local" })
+    this.worker = new Worker(entry, {
+      workerData: folder,
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+      env: {},
+      name: "callstream sink-local"
+    })
     this.worker.on("message", (reply: Reply) => this.take(reply))
     this.worker.on("error", (error) => this.end(`the writer thread failed (${nameOf(error)})`))
     this.worker.on("exit", () => this.end("the writer thread ended"))
   }
 
-  static async start(folder: string): Promise<Thread> {
-    const thread = new Thread(folder)
+  static async start(folder: string, spares: Spares): Promise<Thread> {
+    const thread = new Thread(folder, spares)
     const reply = await thread.reply(0)
     if (reply.tag === "opened") thread.opened = reply.opened
     return thread
@@ -74,6 +102,7 @@ class Thread {
   async write(batch: Batch): Promise<Written> {
     const reply = await this.ask((number) => ({ tag: "write", number, batch }))
     if (reply.tag !== "written") throw new ThreadFailed({ kind: "other", reason: "the writer thread misunderstood" })
+    this.spares.give(reply.spare)
     return reply.written
   }
 
@@ -88,7 +117,8 @@ class Thread {
     const number = ++this.last
     const reply = this.reply(number)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.worker.postMessage(request(number))
+    const message = request(number)
+    this.worker.postMessage(message, message.tag === "write" ? [message.batch.text.buffer] : [])
     return reply
   }
 

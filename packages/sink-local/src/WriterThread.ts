@@ -8,7 +8,7 @@ import { Store } from "./Store.ts"
 import { troubleOf } from "./Trouble.ts"
 
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-const reply = (message: Reply): void => parentPort?.postMessage(message)
+const reply = (message: Reply, moved: Array<ArrayBuffer> = []): void => parentPort?.postMessage(message, moved)
 
 const serve = (store: Store): void => {
   /** One at a time, in the order they came. */
@@ -17,7 +17,8 @@ const serve = (store: Store): void => {
     const { number } = request
     try {
       if (request.tag === "write") {
-        reply({ tag: "written", number, written: await store.write(request.batch) })
+        const spare = request.batch.text.buffer
+        reply({ tag: "written", number, written: await store.write(request.batch), spare }, [spare])
       } else {
         store.close()
         parentPort?.close()
