@@ -8,7 +8,7 @@ import { Duration, Effect, Schema } from "effect"
 import { Conversation, eventTypes } from "@callstream/model"
 import { Failure, Row, Settings, Source } from "@callstream/core"
 import { type Api, endpoint } from "./Api.ts"
-import { normalize } from "./CallsNormalize.ts"
+import { millisInGuid, normalize } from "./CallsNormalize.ts"
 import type { Config } from "./Config.ts"
 import { RecentCall } from "./Wire.ts"
 
@@ -37,9 +37,11 @@ const rowOf = Row.checked(RecentCall)
 export const recordOf = (row: unknown, zone: string): Source.SourceRecord | Source.Unreadable => {
   const call = rowOf(row)
   if ("unreadable" in call) return call
+  const born = millisInGuid(call.callId)
   return {
     type: eventTypes.call,
     subject: call.callId,
+    ...(born === undefined ? {} : { born }),
     op: "upsert",
     content: Row.fromParsed(call),
     conversation: Conversation.ofInteraction(call.callId),

@@ -153,7 +153,7 @@ const instantOf = (text: string): { readonly millis: number; readonly instant: s
 const two = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528
 
 /** Epoch milliseconds inside an interaction GUID, its first 11 hex digits; `undefined` for an id of another form. */
-const millisInGuid = (callId: string): number | undefined => {
+export const millisInGuid = (callId: string): number | undefined => {
   if (!callId.startsWith("int-") || callId.charAt(15) !== "-") return undefined
   const millis = Number(`0x${callId.slice(4, 15)}`)
   return Instant.isMillis(millis) ? millis : undefined

@@ -35,8 +35,10 @@ export const readObject = (value: unknown, fetched: Fetched, wanted: ReadonlySet
   const kind = contentKindOf(type)
   const state = row.objectState
   const gone = state === "REVOKED" || state === "DELETED"
+  const born = millisOf(row.createdTime)
   const common = {
     subject: id,
+    ...(born === undefined ? {} : { born }),
     ...(updatedAt === undefined ? {} : { version: updatedAt }),
     ...(conversation === undefined ? {} : { conversation })
   }
@@ -65,11 +67,13 @@ const deletes = (
   entity: Source.SourceRecord["type"],
   kind: ContentKind | undefined,
   content: Json,
-  common: Pick<Source.SourceRecord, "subject" | "version" | "conversation">
+  common: Pick<Source.SourceRecord, "subject" | "born" | "version" | "conversation">
 ): ReadonlyArray<Source.SourceRecord> => {
   const { version } = common
   const normalize = (): Source.Normalized => (version === undefined ? {} : { time: Instant.fromMillis(version) })
   const object: Source.SourceRecord = { type: entity, op: "delete", content, normalize, ...common }
   if (kind === undefined) return [object]
-  return [object, { type: contentType(kind), op: "delete", content: { id: common.subject }, normalize, ...common }]
+  // A content is also known by its pending row alone, which has no instant.
+  const { born: _, ...rest } = common
+  return [object, { type: contentType(kind), op: "delete", content: { id: common.subject }, normalize, ...rest }]
 }

@@ -2,7 +2,7 @@
 import { eventTypes } from "@callstream/model"
 import { Row } from "@callstream/core"
 import { normalize } from "./CallLegsNormalize.ts"
-import { callOf, type Kind } from "./Rows.ts"
+import { bornOf, callOf, type Kind } from "./Rows.ts"
 import { CallLeg } from "./Wire.ts"
 
 const rowOf = Row.checked(CallLeg)
@@ -19,6 +19,7 @@ export const callLegs: Kind = {
     return {
       type: eventTypes.callLeg,
       subject: `${call}/${row.legId}`,
+      ...bornOf(row),
       op: "upsert",
       content: Row.fromParsed(row),
       conversation: call,

@@ -2,7 +2,7 @@
 import { eventTypes } from "@callstream/model"
 import { Row } from "@callstream/core"
 import { normalize } from "./CallRecordsNormalize.ts"
-import { callOf, type Kind } from "./Rows.ts"
+import { bornOf, callOf, type Kind } from "./Rows.ts"
 import { CallRecord } from "./Wire.ts"
 
 const rowOf = Row.checked(CallRecord)
@@ -19,6 +19,7 @@ export const callRecords: Kind = {
     return {
       type: eventTypes.call,
       subject: call,
+      ...bornOf(row),
       op: "upsert",
       content: Row.fromParsed(row),
       conversation: call,

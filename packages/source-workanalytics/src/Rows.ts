@@ -5,7 +5,7 @@
  * found by the next pass. Source: "Call Detail Records", Pagination (read 2026-11-20).
  */
 import { Duration, Effect, Schema } from "effect"
-import { Conversation, type EventType } from "@callstream/model"
+import { Conversation, type EventType, Instant } from "@callstream/model"
 import { type Failure, Row, Settings, Source } from "@callstream/core"
 import type { Api, RowsPath } from "./Api.ts"
 import type { Config } from "./Config.ts"
@@ -60,6 +60,12 @@ export const rowsStream = (kind: Kind, api: Api, config: Config, now: number): S
 /** The call of a row, by the name of the PBX in the row itself. */
 export const callOf = (row: { readonly callId: string | number; readonly pbxId?: unknown }, partition: string) =>
   Conversation.ofWorkCall(typeof row.pbxId === "string" && row.pbxId !== "" ? row.pbxId : partition, String(row.callId))
+
+/** A call id is a counter that began as epoch milliseconds: it grows with time, which is all that counts here. */
+export const bornOf = ({ callId }: { readonly callId: string | number }): { readonly born?: number } => {
+  const born = Number(callId)
+  return Instant.isMillis(born) ? { born } : {}
+}
 
 export const directions = { Incoming: "inbound", Outgoing: "outbound", Internal: "internal" } as const
 

@@ -46,7 +46,7 @@ const toKeep = (slot: string, row: SeenRow, day: number): Kept => ({
   slot,
   row,
   day,
-  prefix: Filter.prefixOf(Filter.bitsOfSlot(slot)),
+  prefix: Filter.prefixOf(slot),
   block: nowhere,
   index: 0
 })
@@ -107,7 +107,7 @@ export const load = (database: Database, column: Columns, partition: number, { f
   const wanted = Buffer.alloc(18)
   const findInRuns = (slot: string, key: string): Record.Dated | undefined => {
     const bits = Filter.bitsOfSlot(slot)
-    const prefix = Filter.prefixOf(bits)
+    const prefix = Filter.prefixOf(slot)
     let ready = false
     for (const run of runs) {
       if (!Filter.mayHave(run.filter, bits)) continue

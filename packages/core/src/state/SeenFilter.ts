@@ -1,13 +1,13 @@
 /**
  * Tells which keys a run of the seen-index cannot have (a Bloom filter), so that a key that was never seen costs no look
- * at the disk. Keys are hashes already; their own bits are taken.
+ * at the disk. Keys end in a hash, after an instant maybe: bits of that hash are taken.
  */
 
 /** Bits a key and probes a look-up: one key in 1,500 is looked for in vain. */
 const bitsPerKey = 16
 const probes = 7
 
-/** The first 60 bits of a key, as two numbers. */
+/** 60 bits of a key, from bit 48 on, as two numbers. */
 export interface Bits {
   readonly high: number
   readonly low: number
@@ -26,14 +26,14 @@ const five = (slot: string, from: number): number => {
   return bits
 }
 
-export const bitsOfSlot = (slot: string): Bits => ({ high: five(slot, 0), low: five(slot, 5) })
+export const bitsOfSlot = (slot: string): Bits => ({ high: five(slot, 8), low: five(slot, 13) })
 
 /** The first 48 bits of a key: what records are ordered by before anything else. */
-export const prefixOf = ({ high, low }: Bits): number => high * 2 ** 18 + (low >>> 12)
+export const prefixOf = (slot: string): number => five(slot, 0) * 2 ** 18 + (five(slot, 5) >>> 12)
 
 export const bitsOfRecord = (block: Buffer, record: number): Bits => {
-  const first = block.readUInt32BE(record)
-  const second = block.readUInt32BE(record + 4)
+  const first = block.readUInt32BE(record + 6)
+  const second = block.readUInt32BE(record + 10)
   return { high: first >>> 2, low: ((first & 3) << 28) | (second >>> 4) }
 }
 
