@@ -1,1 +1,2 @@
-export {}
+export { Config } from "./Config.ts"
+export { plugin, plugin as recordings } from "./Source.ts"

@@ -1,0 +1,173 @@
+/**
+ * The stream of chats: rows of `/transcripts`, each with the messages that `/transcripts/{interactionGUID}` has of it.
+ *
+ * A row by itself is no event: a chat without its messages is of no use to anyone. It announces the chat, and announces it
+ * again when it has changed; the chat is emitted when its messages were fetched.
+ *
+ * Source: Recordings API, Chat Transcripts (read 2026-11-20).
+ */
+import { hash } from "node:crypto"
+import { Duration, Effect } from "effect"
+import { canonical, type Chat, Conversation, eventTypes, type Json } from "@callstream/model"
+import { type Failure, Row, Settings, Source } from "@callstream/core"
+import type { Api } from "./Api.ts"
+import type { Config } from "./Config.ts"
+import { agentIdsOf, objectsIn, queueIdsOf, queueNameOf, timeOf, unlessZero } from "./Fields.ts"
+import { uriOf } from "./Files.ts"
+import { Cursor, walkPage } from "./Walk.ts"
+import { TranscriptRow } from "./Wire.ts"
+
+const rowOf = Row.checked(TranscriptRow)
+
+/** A chat that was passed on has a transcript per transaction. */
+const subjectOf = (row: TranscriptRow): string =>
+  `${row.interactionGUID}/${typeof row.transactionID === "string" ? row.transactionID : ""}`
+
+/** Makes the stream; `now` is the clock at the first start. */
+export const transcriptsStream = (api: Api, config: Config, now: number): Source.SourceStream =>
+  Source.stream({
+    name: "transcripts",
+    types: [eventTypes.chat],
+    axis: "event",
+    walk: "offset",
+    revision: 1,
+    timing: Settings.timing(config, now),
+    window: { largest: Duration.days(1), smallest: Duration.minutes(1) },
+    partitions: Effect.succeed([{ name: config.tenant, uri: uriOf(config.tenant) }]),
+    fetch: (_, contents) => Effect.forEach(contents, (content) => fetchChat(api, config, content), { concurrency: 2 }),
+    Cursor,
+    page: Effect.fnUntraced(function* ({ cursor, window }) {
+      const { overlap, rows, ...page } = yield* walkPage(api, "transcript", keyOf, window, cursor)
+      return { ...page, rows: (overlap ? rows.slice(1) : rows).map(announced) }
+    })
+  })
+
+const keyOf = (value: Json): string => {
+  const row = rowOf(value)
+  return "unreadable" in row ? JSON.stringify(value) : subjectOf(row)
+}
+
+/** The record that announces a chat. */
+const announced = (value: Json): Source.SourceRecord | Source.Unreadable => {
+  const row = rowOf(value)
+  if ("unreadable" in row) return row
+  const subject = subjectOf(row)
+  const type = eventTypes.chat
+  return {
+    type,
+    subject,
+    op: "upsert",
+    content: value,
+    normalize: () => ({}),
+    announces: true,
+    pending: { type, subject, token: hash("sha256", canonical(value), "base64url").slice(0, 24), request: value }
+  }
+}
+
+/** Fetches the messages of a chat. One that cannot be read is tried again, like one that cannot be had. */
+const fetchChat = Effect.fnUntraced(function* (
+  api: Api,
+  config: Config,
+  content: Source.PendingContent
+): Effect.fn.Return<Source.Fetched, Failure.SourceFailure> {
+  const row = rowOf(content.request)
+  if ("unreadable" in row) return { failed: row.unreadable }
+  const answer = yield* api.transcript(row.interactionGUID).pipe(
+    Effect.map((found) => ({ found })),
+    Effect.catchTag("BadAnswer", ({ message }) => Effect.succeed({ later: message })),
+    Effect.catchTag("Unavailable", (failure) =>
+      failure.status === undefined || failure.status === 429 || failure.status === 503
+        ? Effect.fail(failure)
+        : Effect.succeed({ later: failure.message })
+    )
+  )
+  if ("later" in answer) return answer
+  const { found } = answer
+  const messages = found === undefined ? undefined : messagesOf(found.row)
+  return { records: [chatRecord(row, config, messages, content.token)], bytes: found?.bytes ?? 0 }
+})
+
+const messagesOf = (row: Json): ReadonlyArray<Json> | undefined => {
+  const messages = typeof row === "object" && row !== null && "messages" in row ? row.messages : undefined
+  return Array.isArray(messages) ? messages : []
+}
+
+/** The record of a chat: its row, and the messages that are known of it. */
+const chatRecord = (
+  row: TranscriptRow,
+  { tenant, timezone }: Config,
+  messages: ReadonlyArray<Json> | undefined,
+  token: string
+): Source.SourceRecord => {
+  const whole: TranscriptRow = messages === undefined ? row : { ...row, messages }
+  return {
+    type: eventTypes.chat,
+    subject: subjectOf(row),
+    op: "upsert",
+    content: Row.fromParsed(whole),
+    conversation: Conversation.ofInteraction(row.interactionGUID),
+    normalize: () => normalizeChat(whole, tenant, timezone),
+    fetched: token
+  }
+}
+
+/** Who wrote a message. Only `C` is documented; `A` is the other side of `A2C`. */
+const writers: Readonly<Record<string, "agent" | "customer">> = { C: "customer", A: "agent" }
+
+/** The chat of a row with its messages. */
+export const normalizeChat = (row: TranscriptRow, tenant: string, zone: string): Source.Normalized => {
+  const notes = new Row.Notes()
+  const startedAt = timeOf(row.startDate, zone, "startDate", notes)
+  const transactionId = Row.text(row.transactionID, "transactionID", notes)
+  if (row.messages === undefined) notes.warn("messages", "are not there any more")
+  const data: Chat = Row.present({
+    callId: row.interactionGUID,
+    tenantId: tenant,
+    transactionIds: transactionId === undefined ? undefined : [transactionId],
+    agentIds: agentIdsOf(row.agentID, notes),
+    queueIds: queueIdsOf(row.queueID, notes),
+    queueName: queueNameOf(row.queueName, notes),
+    agentName: Row.text(row.agentName, "agentName", notes),
+    contactId: Row.text(row.contactID, "contactID", notes),
+    contactName: Row.text(row.contactName, "contactName", notes),
+    contactAddress: Row.text(row.targetIP, "targetIP", notes),
+    channelId: Row.text(row.channelID, "channelID", notes),
+    channelName: Row.text(row.channelName, "channelName", notes),
+    caseId: unlessZero(row.caseID, "caseID", notes),
+    kind: Row.text(row.transcriptType, "transcriptType", notes),
+    startedAt,
+    durationMs: Row.millis(row.duration, "duration", notes, 1000),
+    metadata: metadataOf(row.metaDatas),
+    messages:
+      row.messages === undefined
+        ? undefined
+        : objectsIn(row.messages).map((message) => messageOf(message, zone, notes)),
+    warnings: notes.warnings,
+    raw: Row.fromParsed(row)
+  })
+  return startedAt === undefined ? { data } : { time: startedAt, data }
+}
+
+const messageOf = (message: Readonly<Record<string, unknown>>, zone: string, notes: Row.Notes) => {
+  const from = Row.text(message["messageFrom"], "messageFrom", notes)
+  return Row.present({
+    text: Row.text(message["originalMessage"], "originalMessage", notes),
+    language: Row.text(message["originalLanguage"], "originalLanguage", notes),
+    translatedText: Row.text(message["translatedMessage"], "translatedMessage", notes),
+    translatedLanguage: Row.text(message["translatedLanguage"], "translatedLanguage", notes),
+    sentAt: timeOf(message["messageTime"], zone, "messageTime", notes),
+    speaker: from !== undefined && Object.hasOwn(writers, from) ? writers[from] : undefined,
+    from
+  })
+}
+
+/** Names may come more than once, and are the customer's. */
+const metadataOf = (value: unknown): Readonly<Record<string, string | ReadonlyArray<string>>> | undefined => {
+  const all = new Map<string, string | ReadonlyArray<string>>()
+  for (const { fieldName, fieldValue } of objectsIn(value)) {
+    if (typeof fieldName !== "string" || typeof fieldValue !== "string") continue
+    const known = all.get(fieldName)
+    all.set(fieldName, known === undefined ? fieldValue : [known, fieldValue].flat())
+  }
+  return all.size === 0 ? undefined : Object.fromEntries(all)
+}
