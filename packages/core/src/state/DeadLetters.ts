@@ -5,7 +5,7 @@ import type { Database } from "./Database.ts"
 import type { Commit, State, StoredDeadLetter } from "./State.ts"
 
 /** Longest payload that is kept whole, in characters of its JSON text. */
-export const payloadLimit = 1024 * 1024
+const payloadLimit = 1024 * 1024
 
 /** The JSON text of a payload. One that is too long is cut, and says so: it can be looked at, not sent again. */
 const payloadText = (payload: Json): string => {

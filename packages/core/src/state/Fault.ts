@@ -1,9 +1,8 @@
 /** What SQLite's and the file system's errors mean to an operator: a reason and a remedy. */
 import { StateFailed, StateRefused } from "./State.ts"
 
-/** Primary result codes of SQLite, https://sqlite.org/rescode.html. */
+/** A result code of SQLite, https://sqlite.org/rescode.html. */
 export const BUSY = 5
-export const NOTADB = 26
 
 interface Fault {
   readonly reason: string

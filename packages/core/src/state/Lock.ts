@@ -6,7 +6,7 @@ import { chmodSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { BUSY, codeOf } from "./Fault.ts"
 
-export const lockPath = (path: string): string => `${path}.lock`
+const lockPath = (path: string): string => `${path}.lock`
 
 /** Takes the lock; `undefined` when somebody else has it. Closing frees it. */
 export const take = (path: string): DatabaseSync | undefined => {

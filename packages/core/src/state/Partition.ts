@@ -71,7 +71,7 @@ const makeOne = (database: Database, column: Columns, address: Address, sizes: S
         database.statement("UPDATE partition SET doubts = ? WHERE id = ?").run(JSON.stringify(doubts), partition)
       }
       const deadLetters = database
-        .statement("SELECT key, stage FROM dead_letter WHERE partition = ?")
+        .statement("SELECT key, stage FROM dead_letter WHERE partition = ? ORDER BY number")
         .all(partition)
         .map((letter) => ({ key: column.text(letter[0]), stage: column.text(letter[1]) }))
       return {

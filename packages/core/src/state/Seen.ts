@@ -65,7 +65,7 @@ export interface Seen {
   readonly evict: (before: number, useful: (batch: number) => boolean) => Eviction
 }
 
-export interface Eviction {
+interface Eviction {
   done: boolean
   count: number
 }

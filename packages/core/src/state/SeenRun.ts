@@ -21,7 +21,7 @@ export interface Run {
 }
 
 /** Levels of runs that are none: being written, or to be removed. After a crash both are garbage. */
-export const garbage = -1
+const garbage = -1
 
 /** Most bytes of a block: what a leaf of the database holds. */
 const blockBytes = 4_040

@@ -1,7 +1,16 @@
 /** What stands beside the partitions: parks, and the sinks' identities, in the tables of a state. */
-import type { Columns } from "./Column.ts"
+import type { Columns, Row } from "./Column.ts"
 import type { Database } from "./Database.ts"
 import type { SinkRecord, State } from "./State.ts"
+
+const sinkOf = (column: Columns, row: Row): SinkRecord => {
+  const completeSince = column.optionalNumber(row[2])
+  return {
+    name: column.text(row[0]),
+    identity: column.text(row[1]),
+    ...(completeSince === undefined ? {} : { completeSince })
+  }
+}
 
 export const make = (
   database: Database,
@@ -38,11 +47,7 @@ export const make = (
     database
       .statement("SELECT name, identity, complete_since FROM sink ORDER BY name")
       .all()
-      .map((row): SinkRecord => {
-        const sink = { name: column.text(row[0]), identity: column.text(row[1]) }
-        const completeSince = column.optionalNumber(row[2])
-        return completeSince === undefined ? sink : { ...sink, completeSince }
-      })
+      .map((row) => sinkOf(column, row))
   ),
   saveSink: ({ completeSince, identity, name }) =>
     database.write(() => {

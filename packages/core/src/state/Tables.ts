@@ -143,7 +143,7 @@ export const prepare = (path: string, sql: DatabaseSync, pipeline: string): void
 }
 
 /** Enters whose state it is, or refuses another pipeline's. Gives the state's own id. */
-export const claim = (path: string, sql: DatabaseSync, pipeline: string): string => {
+const claim = (path: string, sql: DatabaseSync, pipeline: string): string => {
   const owner = getMeta(sql, "pipeline")
   if (owner === undefined) {
     setMeta(sql, "pipeline", pipeline)
