@@ -174,7 +174,7 @@ export const commands = {
     summary: "Sandbox, all four sources and the local sink at work: needs no account and no server.",
     flags: {
       live: { kind: "boolean", description: "Goes on with new calls until stopped." },
-      calls: { kind: "integer", description: "How many calls the made-up company has.", value: "N", default: 400 },
+      calls: { kind: "integer", description: "How many calls the made-up company has.", value: "N", default: 200 },
       seed: { kind: "integer", description: "Another number makes another company.", value: "N", default: 1 },
       path: { kind: "text", description: "Folder for what arrives.", value: "FOLDER", default: ".callstream/demo" }
     },

@@ -59,16 +59,35 @@ export const arrived = (folder: string): Arrived => {
   return { types: count("type"), sources: count("api"), said }
 }
 
-/** What exists, per API: objects that were deleted do not. */
+/** Types of storage object whose content is a record of its own; content of any other type is not read. */
+const withContent = new Set([
+  "transcription",
+  "chattranscription",
+  "summary",
+  "sentimentScore",
+  "postcallsurvey",
+  "agentnotes"
+])
+
+/** What exists, per API, of records listed with their rows: objects that were deleted do not. */
 export const existing = (truths: ReadonlyArray<Truth>): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
-  for (const { state, stream } of truths) {
+  const readable = new Set(
+    truths.flatMap(({ key, row, stream }) =>
+      stream === "storage/objects" && withContent.has(String(typeOf(row))) ? [key] : []
+    )
+  )
+  for (const { key, state, stream } of truths) {
     if (state === "DELETED" || state === "REVOKED") continue
+    if (stream === "storage/content" && !readable.has(key)) continue
     const api = stream.split("/")[0] ?? ""
     counts.set(api, (counts.get(api) ?? 0) + 1)
   }
   return counts
 }
+
+const typeOf = (row: unknown): unknown =>
+  typeof row === "object" && row !== null && "type" in row ? row.type : undefined
 
 /** Words people search for; the first that was said is shown. */
 const favourites = ["refund", "appointment", "credit card", "delivery", "balance", "reservation", "headache", "invoice"]

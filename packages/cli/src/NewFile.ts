@@ -10,8 +10,12 @@ export interface NewFile {
 
 const indent = (text: string, by: number): string => text.trimEnd().replace(/^(?=.)/gm, " ".repeat(by))
 
+/** An example may stand under the section it belongs to. */
+const bare = (example: string): string =>
+  /^(?:sources|sinks|steps):\n/.test(example) ? example.replace(/^.*\n/, "").replace(/^ {2}/gm, "") : example
+
 /** The part of a plugin: what it is, and its example. */
-const part = (plugin: Plugin.Plugin): string => indent(`# ${plugin.summary}\n${plugin.example}`, 2)
+const part = (plugin: Plugin.Plugin): string => indent(`# ${plugin.summary}\n${bare(plugin.example)}`, 2)
 
 /** The text of the file, or a sentence that says which plugin there is not. */
 export const write = async ({

@@ -74,7 +74,7 @@ export const command: CommandRun<"demo"> = Effect.fn("demo")(function* ({ flags 
   const after = outcome?.status.partitions.reduce((sum, { books }) => sum + books.emitted, 0) ?? 0
   const arrived = Demo.arrived(join(folder, "data"))
   shell.stdout.write(tell(arrived, after - before, took))
-  const missing = compare(arrived, Demo.existing(sandbox.records()))
+  const missing = compare(arrived, Demo.existing(sandbox.records(undefined, { rows: true })))
   // While new calls come in, what exists and what has arrived are never read at one instant.
   if (!flags.live) for (const sentence of missing.told) shell.stdout.write(`${sentence}\n`)
   yield* showFound(pipeline, Demo.wordToFind(arrived), relative(shell.cwd, path), shell)

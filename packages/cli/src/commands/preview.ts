@@ -2,7 +2,7 @@
  * `callstream preview`: prints the next events of a source, as its steps leave them. A pipeline of its own with a state
  * in memory and a sink that prints: nothing is written, and a running worker is not disturbed.
  */
-import { Deferred, Duration, Effect, Option, Schema } from "effect"
+import { Deferred, Duration, Effect, Layer, Option, Schema } from "effect"
 import { Pipeline, type PipelineSpec, Plugin, Sink, Sqlite, State } from "@callstream/core"
 import { CloudEvent, type Event } from "@callstream/model"
 import { BadUsage } from "../BadUsage.ts"
@@ -55,7 +55,7 @@ export const command: CommandRun<"preview"> = Effect.fn("preview")(
     }
     const pipeline = yield* Effect.provide(
       Pipeline.start(preview, { once: true, patienceMs, drainMs: 1000 }),
-      Sqlite.layerMemory({ pipeline: spec.name })
+      yield* Layer.build(Sqlite.layerMemory({ pipeline: spec.name }))
     )
     const outcome = yield* Effect.raceFirst(
       Effect.asSome(pipeline.outcome),

@@ -4,7 +4,7 @@
  */
 import { realpathSync } from "node:fs"
 import { findPackageJSON, registerHooks } from "node:module"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Schema } from "effect"
 import { Plugin } from "@callstream/core"
@@ -86,7 +86,7 @@ const findPackage = async (kind: Kind, type: string, directory: string): Promise
 
 /** The package itself is not there, or something it imports. */
 const missing = (type: string, directory: string, reason: string): string =>
-  !reason.includes(`'${type}'`)
+  ![type, resolve(directory, type)].some((name) => reason.includes(`'${name}'`))
     ? `It cannot be loaded: ${reason}.`
     : type.startsWith(".")
       ? `There is no such file in ${directory}.`
