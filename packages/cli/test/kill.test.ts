@@ -95,6 +95,18 @@ const compare = (sandbox: Sandbox, { entities }: Held) => {
       keys("storage/objects", region)
     )
   }
+  const contents = ["transcription", "summary", "sentimentScore", "postcallsurvey", "agentnotes"]
+  const wanted = sandbox
+    .records("storage/objects", { rows: true })
+    .filter(({ row }) => contents.some((type) => JSON.stringify(row).includes(`"type":"${type}"`)))
+  assert.isAbove(wanted.length, 50)
+  const bodies = new Set(
+    subjects("8x8/storage/", (short) => ["transcript", "summary", "sentiment", "survey", "note"].includes(short))
+  )
+  assert.deepStrictEqual(
+    wanted.filter(({ key }) => !bodies.has(key)).map(({ key }) => key),
+    []
+  )
   for (const tenant of partitions("recentcalls/calls")) {
     assert.deepStrictEqual(
       subjects("8x8/recentcalls/", (short) => short === "call"),
