@@ -104,17 +104,18 @@ export const load = (database: Database, column: Columns, partition: number, { f
     )
   }
 
+  const read = Run.reader(database, column)
   const wanted = Buffer.alloc(18)
   const findInRuns = (slot: string, key: string): Record.Dated | undefined => {
     const bits = Filter.bitsOfSlot(slot)
     const prefix = Filter.prefixOf(slot)
     let ready = false
     for (const run of runs) {
-      if (!Filter.mayHave(run.filter, bits)) continue
+      if (!Run.covers(run, prefix) || !Filter.mayHave(run.filter, bits)) continue
       if (!ready) wanted.write(slot, "base64url")
       ready = true
       for (const number of Run.blocksOf(run, prefix)) {
-        const block = Run.block(database, column, run.number, number)
+        const block = read(run.number, number)
         const index = Record.search(block, wanted)
         if (index >= 0) return { slot, row: Record.row(block, index, key), day: Record.day(block, index) }
       }

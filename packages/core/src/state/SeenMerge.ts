@@ -57,7 +57,7 @@ export const begin = (
   const advance = (cursor: Cursor): boolean => {
     cursor.index += 1
     if (cursor.index >= cursor.count) {
-      if (cursor.next >= cursor.run.fences.length) return false
+      if (cursor.next >= Run.length(cursor.run)) return false
       const block = cursor.ahead.shift() ?? fetch(cursor)
       cursor.block = block
       cursor.next += 1

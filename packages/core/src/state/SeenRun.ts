@@ -16,9 +16,12 @@ export interface Run {
   /** The earliest day a row of it was last read. */
   readonly oldest: number
   readonly filter: Uint32Array
-  /** The first 48 bits of the first key of each block. */
+  /** The first 48 bits of the first key of each block, and of the last key of all. */
   readonly fences: Float64Array
 }
+
+/** How many blocks a run has. */
+export const length = (run: Run): number => Math.max(0, run.fences.length - 1)
 
 /** Levels of runs that are none: being written, or to be removed. After a crash both are garbage. */
 const garbage = -1
@@ -27,6 +30,8 @@ const garbage = -1
 const blockBytes = 4_040
 /** Blocks a run can have; a block's number is the run's and its place. */
 const span = 2 ** 24
+/** Blocks a reader remembers: a mebibyte. */
+const remembered = 256
 /** Blocks a merge reads at a time of each run. */
 const atATime = 16
 
@@ -62,10 +67,18 @@ export const load = (database: Database, column: Columns, partition: number) => 
 
 export const newestFirst = (a: Run, b: Run): number => a.level - b.level || b.number - a.number
 
-/** A block of a run. */
-export const block = (database: Database, column: Columns, run: number, index: number): Buffer => {
-  const row = database.statement("SELECT rows FROM seen_block WHERE id = ?").get(run * span + index)
-  return bufferOf(column.blob(row?.[0]))
+/** Reads single blocks of runs, and remembers some: keys that are asked for together may be neighbours. */
+export const reader = (database: Database, column: Columns): ((run: number, index: number) => Buffer) => {
+  const recent = new Map<number, Buffer>()
+  return (run, index) => {
+    const id = run * span + index
+    const known = recent.get(id)
+    if (known !== undefined) return known
+    const block = bufferOf(column.blob(database.statement("SELECT rows FROM seen_block WHERE id = ?").get(id)?.[0]))
+    if (recent.size >= remembered) recent.clear()
+    recent.set(id, block)
+    return block
+  }
 }
 
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -77,10 +90,14 @@ export const blocks = (database: Database, column: Columns, run: number, from: n
     .all(run * span + from, (run + 1) * span)
     .map((row) => bufferOf(column.blob(row[0])))
 
+/** Whether a key lies between the first and the last of a run: keys may begin with an instant. */
+export const covers = ({ fences }: Run, prefix: number): boolean =>
+  prefix >= (fences[0] ?? Infinity) && prefix <= (fences[fences.length - 1] ?? -Infinity)
+
 /** Blocks that may hold a key: mostly one; more where the first 48 bits of different keys are the same. */
 export const blocksOf = function* (run: Run, prefix: number): Generator<number> {
   let low = 0
-  let high = run.fences.length
+  let high = length(run)
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((run.fences[middle] ?? 0) <= prefix) low = middle + 1
@@ -127,6 +144,7 @@ export const writer = (database: Database, number: number, most: number): Writer
   let inBlock = 0
   let rows = 0
   let oldest = Infinity
+  let last = 0
 
   const flush = () => {
     records.writeUInt32BE(inBlock, 0)
@@ -143,7 +161,8 @@ export const writer = (database: Database, number: number, most: number): Writer
       const tail = Record.hasTail(block, index) ? Record.tail(block, index) : undefined
       const bytes = Record.header + Record.size * (inBlock + 1) + tailBytes + (tail?.length ?? 0)
       if (bytes > blockBytes && inBlock > 0) flush()
-      if (inBlock === 0) fences.push(Record.prefix(block, index))
+      last = Record.prefix(block, index)
+      if (inBlock === 0) fences.push(last)
       block.copy(records, Record.header + Record.size * inBlock, from, from + Record.size)
       if (tail !== undefined) {
         tails.push(tail)
@@ -156,7 +175,14 @@ export const writer = (database: Database, number: number, most: number): Writer
     },
     finish: (level) => {
       if (inBlock > 0) flush()
-      const run: Run = { number, level, rows, oldest, filter, fences: Float64Array.from(fences) }
+      const run: Run = {
+        number,
+        level,
+        rows,
+        oldest,
+        filter,
+        fences: Float64Array.from(rows === 0 ? [] : [...fences, last])
+      }
       database
         .statement("UPDATE seen_run SET level = ?, rows = ?, oldest = ?, filter = ?, fences = ? WHERE number = ?")
         .run(level, rows, rows === 0 ? 0 : oldest, filter, run.fences, number)
