@@ -89,11 +89,12 @@ export const existing = (truths: ReadonlyArray<Truth>): ReadonlyMap<string, numb
 const typeOf = (row: unknown): unknown =>
   typeof row === "object" && row !== null && "type" in row ? row.type : undefined
 
-/** Words people search for; the first that was said is shown. */
+/** What people search for. */
 const favourites = ["refund", "appointment", "credit card", "delivery", "balance", "reservation", "headache", "invoice"]
 
-/** A word that somebody said. */
-export const wordToFind = ({ said }: Arrived): string => {
+/** Words that somebody said, at least one. */
+export const wordsToFind = ({ said }: Arrived): readonly [string, ...ReadonlyArray<string>] => {
   const all = said.join("\n").toLowerCase()
-  return favourites.find((word) => all.includes(word)) ?? /[a-z]{7,}/.exec(all)?.[0] ?? "call"
+  const [first, ...others] = favourites.filter((word) => all.includes(word))
+  return first === undefined ? [/[a-z]{7,}/.exec(all)?.[0] ?? "call"] : [first, ...others]
 }

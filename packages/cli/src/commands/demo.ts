@@ -6,7 +6,7 @@
 import { existsSync, writeFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { Clock, Effect } from "effect"
-import { Sqlite, State } from "@callstream/core"
+import { type Sink, Sqlite, State } from "@callstream/core"
 import { start } from "@callstream/sandbox"
 import { BadUsage } from "../BadUsage.ts"
 import * as Demo from "../Demo.ts"
@@ -20,6 +20,9 @@ import type { Shell } from "../Shell.ts"
 import * as Hits from "../terminal/Hits.ts"
 import { count } from "../terminal/StatusLines.ts"
 import { liveCalls } from "./sandbox.ts"
+
+/** Folder of the local sink, beside the pipeline file. */
+const data = "data"
 
 /** Length of the history, days. */
 const days = 30
@@ -50,7 +53,7 @@ export const command: CommandRun<"demo"> = Effect.fn("demo")(function* ({ flags 
         SandboxPipeline.write(sandbox, {
           name: "demo",
           since: company.now - (days + 1) * 86_400_000,
-          path: "data",
+          path: data,
           state: "state.db"
         })
     )
@@ -72,12 +75,12 @@ export const command: CommandRun<"demo"> = Effect.fn("demo")(function* ({ flags 
   const [outcome] = ended.outcomes
   const took = ((yield* Clock.currentTimeMillis) - now) / 1000
   const after = outcome?.status.partitions.reduce((sum, { books }) => sum + books.emitted, 0) ?? 0
-  const arrived = Demo.arrived(join(folder, "data"))
+  const arrived = Demo.arrived(join(folder, data))
   shell.stdout.write(tell(arrived, after - before, took))
   const missing = compare(arrived, Demo.existing(sandbox.records(undefined, { rows: true })))
   // While new calls come in, what exists and what has arrived are never read at one instant.
   if (!flags.live) for (const sentence of missing.told) shell.stdout.write(`${sentence}\n`)
-  yield* showFound(pipeline, Demo.wordToFind(arrived), relative(shell.cwd, path), shell)
+  yield* showFound(pipeline, Demo.wordsToFind(arrived), relative(shell.cwd, path), shell)
   if (outcome !== undefined && ended.code !== ExitCode.done) {
     shell.stderr.write(`${Running.summary(outcome, relative(shell.cwd, path))}\n`)
   }
@@ -114,26 +117,43 @@ const compare = (arrived: Demo.Arrived, existing: ReadonlyMap<string, number>) =
   return { told, complete: [...existing].every(([api, exists]) => arrived.sources.get(api) === exists) }
 }
 
-const showFound = Effect.fnUntraced(function* (pipeline: LoadedPipeline, word: string, file: string, shell: Shell) {
-  const [sink] = pipeline.spec.sinks
-  const query = word.includes(" ") ? `"${word}"` : word
-  if (sink?.plugin.search !== undefined) {
-    const place = { pipeline: pipeline.spec.name, name: sink.name, directory: pipeline.spec.directory }
-    const result = yield* withPlugins(sink.plugin.search(sink.config, place, { query, limit: 1 }))
+/** Shows one conversation by something that was said in it, and what to try next. */
+const showFound = Effect.fnUntraced(function* (pipeline: LoadedPipeline, words: Words, file: string, shell: Shell) {
+  const found = yield* findSpoken(pipeline, words)
+  const quoted = (word: string, by: string) => (word.includes(" ") ? `${by}"${word}"${by}` : word)
+  if (found.hits.length > 0) {
     const colors = shell.stdout.isTerminal && shell.variables["NO_COLOR"] === undefined
-    if (result.hits.length > 0) {
-      const lines = Hits.lines(result, colors).slice(0, 8)
-      shell.stdout.write(`\nSomebody said ${query}, in ${count(result.total)} conversations:\n\n`)
-      shell.stdout.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`)
-    }
+    const lines = Hits.lines(found, colors).slice(0, 8)
+    shell.stdout.write(`\n${quoted(found.word, "")} was said in ${count(found.total)} conversations. One of them:\n\n`)
+    shell.stdout.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`)
   }
   const self = shell.variables["CALLSTREAM_COMMAND"] ?? "callstream"
   shell.stdout.write(
     `\nTry next:\n` +
-      `  ${self} search ${query.includes('"') ? `'${query}'` : query} --file ${file}\n` +
+      `  ${self} search ${quoted(found.word, "'")} --file ${file}\n` +
       `  ${self} status ${file}\n` +
       `  ${self} demo --live\n` +
       `  ${self} new\n` +
-      `All of it is in ${relative(shell.cwd, pipeline.spec.directory)}: events/ as JSON lines, search.db for searching.\n`
+      `What arrived is in ${relative(shell.cwd, join(pipeline.spec.directory, data))}: ` +
+      "JSON lines a day, and the search index.\n"
   )
 })
+
+type Words = ReturnType<typeof Demo.wordsToFind>
+
+/** The first word that is found in a transcript, with one conversation it was said in. */
+const findSpoken = Effect.fnUntraced(function* ({ spec }: LoadedPipeline, words: Words) {
+  const [sink] = spec.sinks
+  for (const word of sink?.plugin.search === undefined ? [] : words) {
+    const place = { pipeline: spec.name, name: sink?.name ?? "", directory: spec.directory }
+    const request = { query: word.includes(" ") ? `"${word}"` : word, limit: 20 }
+    const { hits, total } = yield* withPlugins(sink?.plugin.search?.(sink.config, place, request) ?? nothing)
+    const spoken = hits.find(({ type }) => type === "callstream.transcript.v1")
+    if (spoken !== undefined) {
+      return { word, total, hits: hits.filter(({ conversation }) => conversation === spoken.conversation) }
+    }
+  }
+  return { word: words[0], total: 0, hits: [] }
+})
+
+const nothing = Effect.succeed<Sink.SearchResult>({ total: 0, hits: [] })

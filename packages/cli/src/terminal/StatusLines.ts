@@ -29,16 +29,22 @@ interface StreamLine {
 /** The lines, each at most `columns` long. */
 export const lines = (status: PipelineStatus, options: StatusOptions): ReadonlyArray<string> => {
   const streams = group(status.partitions).map((partitions) => streamLine(partitions, options))
-  const width = Math.max(0, ...streams.map(({ name }) => name.length))
-  const activityWidth = Math.max(0, ...streams.map(({ activity }) => activity.length))
-  const drawn = streams.map((stream) => {
+  const rows = streams.map(({ activity, lagMs, name, rate, records }): ReadonlyArray<string> => [
+    name,
+    activity,
+    `${count(records)} records`,
+    `${count(rate)}/s`,
+    lagMs === undefined ? "" : `lag ${duration(lagMs)}`
+  ])
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))
+  const [width = 0] = widths
+  const drawn = streams.map((stream, index) => {
     const budget = options.budgets?.[stream.source]
     const parts = [
-      stream.name.padEnd(width),
-      stream.activity.padEnd(activityWidth),
-      `${count(stream.records).padStart(9)} records`,
-      `${count(stream.rate).padStart(6)}/s`,
-      (stream.lagMs === undefined ? "" : `lag ${duration(stream.lagMs)}`).padEnd(11),
+      // Numbers stand at the right of their column.
+      ...(rows[index] ?? []).map((cell, column) =>
+        column === 2 || column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
+      ),
       ...(budget === undefined ? [] : [`${budget.toFixed(1)} req/s`]),
       ...(stream.pending === 0 ? [] : [`${count(stream.pending)} to fetch`]),
       ...(stream.deadLetters === 0 ? [] : [`${count(stream.deadLetters)} dead`]),

@@ -36,22 +36,22 @@ describe("status lines", () => {
       partition({ source: "work", stream: "call-legs", lagMs: 0 })
     ])
     assert.deepStrictEqual(lines(now, { ...options, before, budgets: { work: 2.5 } }), [
-      "storage/objects  catching up     12,345 records   5,573/s  lag 1d 1h    12 to fetch  3 dead",
-      "work/call-legs   following            0 records       0/s  lag 0s       2.5 req/s"
+      "storage/objects  catching up  12,345 records  5,573/s  lag 1d 1h  12 to fetch  3 dead",
+      "work/call-legs   following         0 records      0/s  lag 0s     2.5 req/s"
     ])
   })
 
   it("say why a stream waits, and cut what is too long", () => {
     const gap = { from: 0, to: 1, attempts: 1, nextTry: 2, lastError: "x" }
     const parked = status(
-      [partition({ activity: "parked", reason: "POST /oauth/v2/token: refused our credentials (401).", gaps: [gap] })],
+      [partition({ activity: "parked", reason: "POST /oauth/v2/token: refused our credentials (4…", gaps: [gap] })],
       [
         { name: "files", activity: "backing off", reason: "disk full", buffered: { records: 1200, bytes: 1 } },
         { name: "other", activity: "running", buffered: { records: 0, bytes: 0 } }
       ]
     )
-    assert.deepStrictEqual(lines(parked, { ...options, columns: 100 }), [
-      "storage/objects  parked          0 records       0/s               1 gap  POST /oauth/v2/token: ref…",
+    assert.deepStrictEqual(lines(parked, { ...options, columns: 99 }), [
+      "storage/objects  parked  0 records  0/s    1 gap  POST /oauth/v2/token: refused our credentials (4…",
       "→ files          backing off  1,200 waiting  disk full"
     ])
     assert.match(lines(parked, { ...options, colors: true })[0] ?? "", /^\u001b\[31m.*\u001b\[0m$/)
