@@ -16,6 +16,8 @@ export interface Gate {
   readonly pass: Effect.Effect<void>
   /** Closes it. */
   readonly park: (failure: Denied) => Effect.Effect<void, StateFailed>
+  /** Who passed has asked nothing that proves anything: the next one may ask. */
+  readonly release: Effect.Effect<void>
   /** Something was answered: opens it if it was closed. */
   readonly open: Effect.Effect<void, StateFailed>
 }
@@ -70,10 +72,17 @@ export const make = ({ address, clear, parked, save, settings }: GateOptions): G
       park = { ...address, settings, reason, remedy: failure.remedy, since, nextTry: until }
       yield* save(park)
     }),
+    release: Effect.suspend(() => {
+      if (!probing) return Effect.void
+      probing = false
+      until = 0
+      return Effect.sync(changed.notify)
+    }),
     open: Effect.gen(function* () {
       if (park === undefined) return
       park = undefined
       attempt = 0
+      probing = false
       changed.notify()
       yield* clear(address)
       yield* Effect.logInfo(`${what} is no longer parked`)

@@ -2,9 +2,9 @@
  * The way into one sink: a bounded buffer, from which writes are cut to the sink's size. It keeps the order of each
  * entity, sends again what was not taken, and parks when the sink refuses everything.
  */
-import { Clock, Deferred, Duration, Effect, Metric, Semaphore } from "effect"
+import { Cause, Clock, Deferred, Duration, Effect, Exit, Metric, Semaphore } from "effect"
 import type { Event } from "@callstream/model"
-import type { Denied, Fatal, SinkFailure, Unavailable } from "../contract/Failure.ts"
+import { Denied, Fatal, type SinkFailure, Unavailable } from "../contract/Failure.ts"
 import type { Answer, Sink } from "../contract/Sink.ts"
 import { writeSeconds } from "../telemetry/Metrics.ts"
 import * as Backoff from "./Backoff.ts"
@@ -128,12 +128,9 @@ export const make = (options: OutletOptions): Outlet => {
     return Math.min(Infinity, ...later.map((waiting) => waiting.due))
   }
 
-  const stumble = Effect.fnUntraced(function* (failure: Unavailable | Denied | string) {
+  const stumble = Effect.fnUntraced(function* (reason: string, parked: boolean, atLeastMs = 0) {
     const attempt = (trouble?.attempt ?? 0) + 1
-    const parked = typeof failure === "string" || failure._tag === "Denied"
-    const atLeast = typeof failure === "string" || failure._tag === "Denied" ? 0 : (failure.retryAfterMs ?? 0)
-    const wait = yield* Backoff.delay(attempt, parked ? Backoff.parked : Backoff.usual, atLeast)
-    const reason = typeof failure === "string" ? failure : failure.message
+    const wait = yield* Backoff.delay(attempt, parked ? Backoff.parked : Backoff.usual, atLeastMs)
     const now = yield* Clock.currentTimeMillis
     if (trouble === undefined || trouble.reason !== reason) {
       const say = parked ? Effect.logError : Effect.logWarning
@@ -192,21 +189,25 @@ export const make = (options: OutletOptions): Outlet => {
   const writeOnce = Effect.fnUntraced(function* (to: Sink, write: ReadonlyArray<Item>) {
     const started = yield* Clock.currentTimeMillis
     const events: ReadonlyArray<Event> = write.map(({ entry }) => entry.event)
-    const result = yield* Effect.result(to.write(events))
+    const exit = yield* Effect.exit(to.write(events))
     const now = yield* Clock.currentTimeMillis
     yield* Metric.update(Metric.withAttributes(writeSeconds, { pipeline, sink: name }), (now - started) / 1000)
     writing -= 1
     for (const { entity } of write) busy.delete(entity)
-    if (result._tag === "Success") {
-      const { again, done, refusal } = yield* judge(write, result.success, now)
+    if (Exit.isSuccess(exit)) {
+      const { again, done, refusal } = yield* judge(write, exit.value, now)
       resend(again)
       settle(done)
-      if (refusal !== undefined) yield* stumble(refusal)
+      if (refusal !== undefined) yield* stumble(refusal, true)
       else yield* recovered
     } else {
       resend(write)
-      if (result.failure._tag === "Fatal") return yield* result.failure
-      yield* stumble(result.failure)
+      const failure = Cause.squash(exit.cause)
+      if (failure instanceof Fatal) return yield* failure
+      if (failure instanceof Unavailable) yield* stumble(failure.message, false, failure.retryAfterMs)
+      else if (failure instanceof Denied) yield* stumble(failure.message, true)
+      // A defect of the sink: what it did is unknown, as with a failure; it may be better with the next write.
+      else yield* stumble(`a defect: ${String(failure)}`, false)
     }
     changed.notify()
   })
@@ -218,8 +219,11 @@ export const make = (options: OutletOptions): Outlet => {
         yield* recovered
         return result.success
       }
-      if (result.failure._tag === "Fatal") return yield* result.failure
-      yield* stumble(result.failure)
+      const { failure } = result
+      if (failure._tag === "Fatal") return yield* failure
+      yield* failure._tag === "Denied"
+        ? stumble(failure.message, true)
+        : stumble(failure.message, false, failure.retryAfterMs)
       yield* Effect.sleep((trouble?.until ?? 0) - (yield* Clock.currentTimeMillis))
     }
   })

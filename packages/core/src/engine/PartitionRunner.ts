@@ -41,6 +41,8 @@ export interface PartitionRunner {
   /** Ends when it was stopped and nothing is in flight. */
   readonly run: Effect.Effect<void, Fatal>
   readonly status: (now: number) => PartitionStatus
+  /** Sets the gauges. */
+  readonly observe: Effect.Effect<void>
   /** Everything that there was when it started is read, delivered and committed; or a person has to act first. */
   readonly settled: (now: number) => boolean
 }
@@ -129,7 +131,6 @@ export const make = (options: PartitionOptions): PartitionRunner => {
           completion.wake()
           options.moved()
           yield* count(added)
-          yield* observe
         })
       })
       const admission = Admission.make({
@@ -228,6 +229,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
   return {
     run,
     status,
+    observe,
     settled: (now) =>
       closed() !== undefined ||
       (live !== undefined &&

@@ -62,6 +62,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
   let moved = yield* Clock.currentTimeMillis
   let ticked = moved
 
+  yield* warnOfStrangers(spec, state)
   const steps = yield* openSteps(spec.steps)
   const parks = yield* state.parks
   const outlets = spec.sinks.map((sink) =>
@@ -122,6 +123,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
     while (true) {
       yield* Effect.sleep(options.once ? onceTickMs : tickMs)
       ticked = yield* Clock.currentTimeMillis
+      yield* Effect.forEach(sources, (source) => source.observe, { discard: true })
       const { deadLetters } = yield* status
       yield* Metric.update(Metric.withAttributes(deadLettersGauge, { pipeline: spec.name }), deadLetters)
       if (sources.every((source) => source.settled(ticked)) && (options.once || (yield* atEnd))) return
@@ -164,6 +166,18 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
     stop: Deferred.succeed(stopping, undefined),
     outcome: Deferred.await(ended)
   } satisfies Pipeline
+})
+
+/** What the state knows and the file no longer names is kept, and said. */
+const warnOfStrangers = Effect.fnUntraced(function* (spec: PipelineSpec, state: State["Service"]) {
+  const sources = new Set(spec.sources.map(({ name }) => name))
+  const sinks = new Set(spec.sinks.map(({ name }) => name))
+  const gone = new Set((yield* state.overview).map(({ source }) => source).filter((name) => !sources.has(name)))
+  for (const { name } of yield* state.sinks) if (!sinks.has(name)) gone.add(name)
+  if (gone.size === 0) return
+  yield* Effect.logWarning(
+    `The state ${state.path} also knows ${[...gone].join(", ")}, which the file no longer names: it is kept, and not read`
+  )
 })
 
 const isComplete = ({ partitions }: PipelineStatus): boolean =>

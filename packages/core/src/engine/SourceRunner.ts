@@ -10,6 +10,7 @@ import type { Step } from "../contract/Step.ts"
 import type { Park, State, StateFailed } from "../state/State.ts"
 import type { Port } from "./Admission.ts"
 import * as Backoff from "./Backoff.ts"
+import * as Books from "./Books.ts"
 import * as Gate from "./Gate.ts"
 import * as PartitionRunner from "./PartitionRunner.ts"
 import type { SourceSpec } from "./PipelineSpec.ts"
@@ -34,6 +35,8 @@ export interface SourceRunner {
   /** Ends when it was stopped and nothing is in flight. */
   readonly run: Effect.Effect<void, Fatal | StateFailed, PluginServices>
   readonly status: (now: number) => ReadonlyArray<PartitionStatus>
+  /** Sets the gauges. */
+  readonly observe: Effect.Effect<void>
   readonly settled: (now: number) => boolean
 }
 
@@ -44,9 +47,10 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
   const { directory, parks, pipeline, ports, spec, state, steps, stopping } = options
   const partitions = new Map<string, PartitionRunner.PartitionRunner>()
   const gates = new Map<string, Gate.Gate>()
-  /** Streams whose partitions are known; `undefined` before the source is open. */
+  /** Streams whose partitions are not known yet; `undefined` before the source is open. */
   let undiscovered: Set<string> | undefined
-  let trouble: { readonly reason: string; readonly until: number } | undefined
+  /** Why a stream, or with no name the source, cannot be opened at present. */
+  const troubles = new Map<string, { readonly reason: string; readonly until: number }>()
 
   const gateOf = (stream: string, partition: string): Gate.Gate => {
     const name = `${stream}\n${partition}`
@@ -62,31 +66,32 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
   }
   const sourceGate = gateOf("", "")
 
-  /** Asks until there is an answer; a refusal parks, everything else is asked again later. */
-  const insist = <A, R>(what: Effect.Effect<A, SourceFailure, R>, streamGate: Gate.Gate) =>
-    Effect.gen(function* () {
-      for (let attempt = 1; ; attempt++) {
-        yield* sourceGate.pass
-        yield* streamGate.pass
-        const result = yield* Effect.result(what)
-        if (result._tag === "Success") {
-          trouble = undefined
-          if (streamGate !== sourceGate) yield* streamGate.open
-          return result.success
-        }
-        const { failure } = result
-        if (failure._tag === "Fatal") return yield* failure
-        if (failure._tag === "Denied") {
-          yield* (failure.scope === "source" ? sourceGate : streamGate).park(failure)
-          continue
-        }
-        const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
-        const wait = yield* Backoff.delay(attempt, Backoff.usual, asked)
-        if (trouble?.reason !== failure.message) yield* Effect.logWarning(`${spec.name}: ${failure.message}`)
-        trouble = { reason: failure.message, until: (yield* Clock.currentTimeMillis) + wait }
-        yield* Effect.sleep(wait)
+  /** Asks until there is an answer; a refusal parks, everything else is asked again later. No name is the source. */
+  const insist = Effect.fnUntraced(function* <A, R>(what: Effect.Effect<A, SourceFailure, R>, stream: string) {
+    const gate = gateOf(stream, "")
+    for (let attempt = 1; ; attempt++) {
+      yield* sourceGate.pass
+      if (gate !== sourceGate) yield* gate.pass
+      const result = yield* Effect.result(what)
+      if (result._tag === "Success") {
+        troubles.delete(stream)
+        yield* sourceGate.release
+        if (gate !== sourceGate) yield* gate.open
+        return result.success
       }
-    })
+      const { failure } = result
+      if (failure._tag === "Fatal") return yield* failure
+      if (failure._tag === "Denied") {
+        yield* (failure.scope === "source" ? sourceGate : gate).park(failure)
+        continue
+      }
+      const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
+      const wait = yield* Backoff.delay(attempt, Backoff.usual, asked)
+      if (troubles.get(stream)?.reason !== failure.message) yield* Effect.logWarning(failure.message)
+      troubles.set(stream, { reason: failure.message, until: (yield* Clock.currentTimeMillis) + wait })
+      yield* Effect.sleep(wait)
+    }
+  })
 
   const runStream = (stream: SourceStream) =>
     Effect.scoped(
@@ -95,7 +100,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
         const streamGate = gateOf(stream.name, "")
         const discovering = Effect.gen(function* () {
           while (true) {
-            for (const partition of yield* insist(stream.partitions, streamGate)) {
+            for (const partition of yield* insist(stream.partitions, stream.name)) {
               const name = `${stream.name}\n${partition.name}`
               if (partitions.has(name)) continue
               const address = { source: spec.name, stream: stream.name, partition: partition.name }
@@ -135,35 +140,41 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
   )
 
   const run = Effect.gen(function* () {
-    const source = yield* Effect.raceFirst(insist(open, sourceGate), Effect.as(stopping, undefined))
+    const source = yield* Effect.raceFirst(insist(open, ""), Effect.as(stopping, undefined))
     if (source === undefined) return
     undiscovered = new Set(source.streams.map(({ name }) => name))
     yield* Effect.forEach(source.streams, runStream, { concurrency: "unbounded", discard: true })
   }).pipe(Effect.annotateLogs({ pipeline, source: spec.name }))
 
-  const idle = (): ReadonlyArray<PartitionStatus> => {
-    const park = sourceGate.closed()
-    if (park === undefined && trouble === undefined && partitions.size > 0) return []
-    if (partitions.size > 0) return []
+  /** What there is to say before the partitions of a stream are known. */
+  const unknown = (stream: string): PartitionStatus => {
+    const park = sourceGate.closed() ?? gateOf(stream, "").closed()
+    const trouble = troubles.get(stream)
     const reason = park === undefined ? trouble?.reason : `${park.reason}. ${park.remedy}`
-    return [
-      {
-        source: spec.name,
-        stream: "",
-        partition: "",
-        activity: park !== undefined ? "parked" : trouble === undefined ? "idle" : "backing off",
-        ...(reason === undefined ? {} : { reason }),
-        gaps: [],
-        books: { read: 0, unchanged: 0, filtered: 0, unreadable: 0, emitted: 0, sinks: {} },
-        pending: 0,
-        deadLetters: 0
-      }
-    ]
+    const nextTry = park?.nextTry ?? trouble?.until
+    return {
+      source: spec.name,
+      stream,
+      partition: "",
+      activity: park !== undefined ? "parked" : trouble === undefined ? "idle" : "backing off",
+      ...(reason === undefined ? {} : { reason }),
+      ...(nextTry === undefined ? {} : { nextTry }),
+      gaps: [],
+      books: Books.empty,
+      pending: 0,
+      deadLetters: 0
+    }
   }
 
   return {
     run,
-    status: (now) => [...idle(), ...[...partitions.values()].map((partition) => partition.status(now))],
+    status: (now) => [
+      ...[...(undiscovered ?? [""])].map(unknown),
+      ...[...partitions.values()].map((partition) => partition.status(now))
+    ],
+    observe: Effect.suspend(() =>
+      Effect.forEach(partitions.values(), (partition) => partition.observe, { discard: true })
+    ),
     settled: (now) =>
       sourceGate.closed() !== undefined ||
       (undiscovered !== undefined &&

@@ -417,6 +417,44 @@ describe("law 6: a failing partition does not stop its siblings", () => {
     })
   )
 
+  it.effect("goes on after a sink threw something", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const sink = new TestSink()
+      let writes = 0
+      sink.answer = () => {
+        if (++writes === 2) throw new TypeError("a bug of the sink")
+        return undefined
+      }
+      const streams = [streamOf(filled(20, { walk: "keyset" }), { since })]
+      const world = yield* start(yield* database, { streams, sinks: { sink } })
+      yield* pass("1 minute")
+      const { status } = yield* world.stop
+      assert.strictEqual(sink.held.size, 20)
+      assert.isUndefined(Books.imbalance(status.partitions[0]?.books ?? Books.empty))
+    })
+  )
+
+  it.effect("asks once when a park is due, and goes on when that is answered", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const vendor = filled(10, { walk: "keyset" })
+      const remedy = "Set a new token."
+      vendor.broken = () =>
+        new Failure.Denied({ endpoint: "GET /rows", reason: "refused (401)", remedy, scope: "source" })
+      const sink = new TestSink()
+      const streams = [streamOf(vendor, { since }, { partitions: ["a", "b", "c"] })]
+      const world = yield* start(yield* database, { streams, sinks: { sink } })
+      yield* pass("30 minutes")
+      const refused = vendor.asks.length
+      assert.isAtMost(refused, 6)
+      vendor.broken = undefined
+      yield* pass("1 hour")
+      assert.strictEqual(sink.held.size, 30)
+      yield* world.stop
+    })
+  )
+
   it.effect("parks a sink that refuses everything, instead of burying the stream", () =>
     Effect.gen(function* () {
       yield* atEpoch
