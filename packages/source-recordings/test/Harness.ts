@@ -2,7 +2,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { eventTypes, type Json } from "@callstream/model"
-import { type Plugin, RateBudget, Row, type Source } from "@callstream/core"
+import { type Failure, type Plugin, RateBudget, Row, type Source } from "@callstream/core"
 import { type Sandbox, type SandboxOptions, start } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-recordings"
 
@@ -37,7 +37,7 @@ const decode = (settings: Readonly<Record<string, unknown>>) =>
 export const open = Effect.fnUntraced(function* (
   settings: Readonly<Record<string, unknown>>,
   name: "files" | "transcripts"
-) {
+): Effect.fn.Return<Source.SourceStream, Failure.SourceFailure, Plugin.PluginServices> {
   const wanted = new Set(Object.values(eventTypes).map(({ type }) => type))
   const { streams } = yield* plugin.open(yield* decode(settings), { ...place, wanted })
   const stream = streams.find((stream) => stream.name === name)
@@ -45,7 +45,9 @@ export const open = Effect.fnUntraced(function* (
   return stream
 })
 
-export const check = Effect.fnUntraced(function* (settings: Readonly<Record<string, unknown>>) {
+export const check = Effect.fnUntraced(function* (
+  settings: Readonly<Record<string, unknown>>
+): Effect.fn.Return<ReadonlyArray<Source.CheckLine>, never, Plugin.PluginServices> {
   return yield* plugin.check?.(yield* decode(settings), place) ?? Effect.succeed([])
 })
 
@@ -61,7 +63,10 @@ export const walk = Effect.fnUntraced(function* (
   stream: Source.SourceStream,
   window: Source.Window = everything,
   between: (page: number) => void = () => {}
-) {
+): Effect.fn.Return<
+  { readonly partition: Source.Partition; readonly rows: ReadonlyArray<WalkedRow>; readonly pages: number },
+  Failure.SourceFailure
+> {
   const [partition] = yield* stream.partitions
   if (partition === undefined) return yield* Effect.die(new Error("the stream has no partition"))
   const rows: Array<WalkedRow> = []
@@ -81,7 +86,9 @@ export const walk = Effect.fnUntraced(function* (
 })
 
 /** Walks all time and fetches what is announced. */
-export const fetchAll = Effect.fnUntraced(function* (stream: Source.SourceStream) {
+export const fetchAll = Effect.fnUntraced(function* (
+  stream: Source.SourceStream
+): Effect.fn.Return<ReadonlyArray<Source.Fetched>, Failure.SourceFailure> {
   const { partition, rows } = yield* walk(stream)
   const pending = rows.flatMap((row) => (isRecord(row) && row.pending !== undefined ? [row.pending] : []))
   // What is pending lies in the state before it is fetched.

@@ -184,7 +184,7 @@ const recordOf = (
     type: contentType(kind),
     subject: row.id,
     op: "upsert",
-    content: { id: row.id, body: body.json ?? body.text },
+    content: { id: row.id, body: body.json === undefined ? body.text : body.json },
     normalize: () => normalizeContent(row, tags, kind, body),
     fetched: token,
     ...(conversation === undefined ? {} : { conversation }),

@@ -34,7 +34,7 @@ export const normalizeContent = (row: StorageObject, tags: Tags, kind: ContentKi
     contentObjectType: first.contentObjectType,
     ...own,
     warnings: notes.warnings,
-    raw: body.json ?? (body.text === "" ? undefined : body.text)
+    raw: body.json === undefined ? body.text || undefined : body.json
   })
   const time = own.startedAt ?? createdAt
   return time === undefined ? { data } : { time, data }

@@ -2,7 +2,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { eventTypes, type Json } from "@callstream/model"
-import { type Plugin, RateBudget, Row, type Source } from "@callstream/core"
+import { type Failure, type Plugin, RateBudget, Row, type Source } from "@callstream/core"
 import { type Sandbox, type SandboxOptions, start } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-storage"
 
@@ -39,14 +39,16 @@ const decode = (settings: Readonly<Record<string, unknown>>) =>
 export const open = Effect.fnUntraced(function* (
   settings: Readonly<Record<string, unknown>>,
   wanted: ReadonlySet<string> = allTypes
-) {
+): Effect.fn.Return<Source.SourceStream, Failure.SourceFailure, Plugin.PluginServices> {
   const { streams } = yield* plugin.open(yield* decode(settings), { ...place, wanted })
   const [stream] = streams
   if (stream === undefined) return yield* Effect.die(new Error("the source has no stream"))
   return stream
 })
 
-export const check = Effect.fnUntraced(function* (settings: Readonly<Record<string, unknown>>) {
+export const check = Effect.fnUntraced(function* (
+  settings: Readonly<Record<string, unknown>>
+): Effect.fn.Return<ReadonlyArray<Source.CheckLine>, never, Plugin.PluginServices> {
   return yield* plugin.check?.(yield* decode(settings), place) ?? Effect.succeed([])
 })
 
@@ -63,7 +65,7 @@ export const walkOf = Effect.fnUntraced(function* (
   partition: Source.Partition,
   window: Source.Window = everything,
   between: (page: number) => void = () => {}
-) {
+): Effect.fn.Return<{ readonly rows: ReadonlyArray<WalkedRow>; readonly pages: number }, Failure.SourceFailure> {
   const rows: Array<WalkedRow> = []
   let cursor: Json | undefined
   for (let page = 1; ; page++) {
@@ -81,7 +83,12 @@ export const walkOf = Effect.fnUntraced(function* (
 })
 
 /** Walks all partitions. */
-export const walkAll = Effect.fnUntraced(function* (stream: Source.SourceStream) {
+export const walkAll = Effect.fnUntraced(function* (
+  stream: Source.SourceStream
+): Effect.fn.Return<
+  ReadonlyArray<{ readonly partition: Source.Partition; readonly rows: ReadonlyArray<WalkedRow> }>,
+  Failure.SourceFailure
+> {
   const partitions = yield* stream.partitions
   return yield* Effect.forEach(partitions, (partition) =>
     Effect.map(walkOf(stream, partition), ({ rows }) => ({ partition, rows }))
@@ -93,7 +100,7 @@ export const fetchAll = Effect.fnUntraced(function* (
   stream: Source.SourceStream,
   partition: Source.Partition,
   rows: ReadonlyArray<WalkedRow>
-) {
+): Effect.fn.Return<ReadonlyArray<Source.Fetched>, Failure.SourceFailure> {
   const pending = rows.flatMap((row) => (isRecord(row) && row.pending !== undefined ? [row.pending] : []))
   // What is pending lies in the state before it is fetched.
   const stored = pending.map(({ request, subject, token, type }) => ({
