@@ -13,6 +13,15 @@ export interface Row {
 }
 
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** What stands under a key, if that is an object; else an empty one. */
+export const under = (node: unknown, key: string): Node => {
+  const value = isNode(node) ? node[key] : undefined
+  return isNode(value) ? value : {}
+}
+
+/** The description of a schema. */
+export const describedBy = ({ description }: Node): string => (typeof description === "string" ? description : "")
 const nodes = (value: unknown): ReadonlyArray<Node> => (Array.isArray(value) ? value.filter(isNode) : [])
 const values = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
@@ -53,7 +62,14 @@ export const typeOf = (given: Node, definitions: Node): string => {
   const choices = values(node["enum"])
   if (choices.length > 0) return choices.map(code).join(", ")
   const alternatives = [...nodes(node["anyOf"]), ...nodes(node["oneOf"])]
-  if (alternatives.length > 0) return [...new Set(alternatives.map((one) => typeOf(one, definitions)))].join(" or ")
+  if (alternatives.length > 0) {
+    const types = [...new Set(alternatives.map((one) => typeOf(one, definitions)))]
+    // `text or number or list of text or number` would be read wrongly.
+    const list = `list of ${types.slice(0, -1).join(" or ")}`
+    return types.length > 2 && types.at(-1) === list
+      ? `${types.slice(0, -1).join(" or ")}, or a list of these`
+      : types.join(" or ")
+  }
   switch (node["type"]) {
     case "boolean":
       return "`true` or `false`"
@@ -92,24 +108,25 @@ const inside = (node: Node, definitions: Node): readonly [suffix: string, node: 
 
 /** The rows of a schema of settings or of an event's data, in the schema's order. */
 export const rowsOf = (schema: Node, definitions: Node, prefix = "", depth = 0): ReadonlyArray<Row> => {
-  const { properties } = resolved(schema, definitions)
-  const required = values(schema["required"])
-  return Object.entries(isNode(properties) ? properties : {}).flatMap(([key, given]): ReadonlyArray<Row> => {
-    if (!isNode(given)) return []
+  const { properties, required } = resolved(schema, definitions)
+  const rows: Array<Row> = []
+  for (const [key, given] of Object.entries(isNode(properties) ? properties : {})) {
+    if (!isNode(given)) continue
     const node = resolved(given, definitions)
     const name = `${prefix}${key}`
     const [example] = values(node["examples"])
-    const row: Row = {
+    rows.push({
       name,
       type: typeOf(node, definitions),
-      required: required.includes(key),
-      description: typeof node["description"] === "string" ? node["description"] : "",
+      required: values(required).includes(key),
+      description: describedBy(node),
       ...(node["default"] === undefined ? {} : { default: node["default"] }),
       ...(example === undefined ? {} : { example })
-    }
+    })
     const below = depth > 3 ? undefined : inside(node, definitions)
-    return below === undefined ? [row] : [row, ...rowsOf(below[1], definitions, `${name}${below[0]}.`, depth + 1)]
-  })
+    if (below !== undefined) rows.push(...rowsOf(below[1], definitions, `${name}${below[0]}.`, depth + 1))
+  }
+  return rows
 }
 
 /** A value as it would stand in a pipeline file on one line. */

@@ -9,7 +9,7 @@ import { type CommandName, commands } from "../src/CommandTable.ts"
 import * as Help from "../src/Help.ts"
 import * as PipelineSchema from "../src/file/JsonSchema.ts"
 import { builtInNames, find } from "../src/file/PluginLookup.ts"
-import { inYaml, type Node, type Row, rowsOf, table } from "./SettingsTable.ts"
+import { describedBy, inYaml, type Row, rowsOf, table, under } from "./SettingsTable.ts"
 
 export const folder = new URL("../../../docs/reference/", import.meta.url)
 
@@ -23,32 +23,37 @@ const note = `<!-- Written by ${command}. Change what it is made from, not this 
 const page = (title: string, ...parts: ReadonlyArray<string>): string =>
   `${note}\n# ${title}\n\n${parts.filter((part) => part !== "").join("\n\n")}\n`
 
-const sentence = ({ description, example, required }: Row): string =>
-  [description, example === undefined || required === undefined ? "" : `Example: \`${inYaml(example)}\`.`]
-    .filter((part) => part !== "")
-    .join(" ")
+const sentence = ({ default: usual, description, example }: Row): string => {
+  const shown = example === undefined || example === usual ? [] : [`Example: \`${inYaml(example)}\`.`]
+  return [...(description === "" ? [] : [description]), ...shown].join(" ")
+}
+
+const isNested = (name: string): boolean => /[.[]/.test(name)
+
+/** The setting of the plugin that a row belongs to. */
+const topOf = ({ name }: Row): string => name.split(/[.[]/)[0] ?? ""
+
+/** A setting of a group is needed where the group is given. */
+const usually = ({ default: usual, name, required }: Row): string => {
+  if (usual !== undefined) return `\`${inYaml(usual)}\``
+  return required ? (isNested(name) ? "needed" : "**needed**") : ""
+}
 
 const settings = (rows: ReadonlyArray<Row>): string =>
   table(
     ["setting", "type", "default", "meaning"],
-    rows.map((row) => [
-      `\`${row.name}\``,
-      row.type,
-      row.default !== undefined ? `\`${inYaml(row.default)}\`` : row.required ? "**needed**" : "",
-      sentence(row)
-    ])
+    rows.map((row) => [`\`${row.name}\``, row.type, usually(row), sentence(row)])
   )
 
-/** The sections of a page, told by what stands before the setting's first dot. */
+/** What is needed comes first, a group's settings stay with it. */
 const pluginPage = (plugin: Plugin.Plugin): string => {
   const { definitions, schema } = Schema.toJsonSchemaDocument(plugin.Config, { onExcessProperty: "error" })
   const rows = rowsOf(schema, definitions)
-  const needed = new Set(rows.filter(({ name, required }) => required && !/[.[]/.test(name)).map(({ name }) => name))
-  const top = (row: Row) => row.name.split(/[.[]/)[0] ?? ""
-  const ordered = [...rows.filter((row) => needed.has(top(row))), ...rows.filter((row) => !needed.has(top(row)))]
+  const needed = new Set(rows.filter(({ name, required }) => required && !isNested(name)).map(({ name }) => name))
+  const ordered = [...rows.filter((row) => needed.has(topOf(row))), ...rows.filter((row) => !needed.has(topOf(row)))]
   const events =
     plugin.kind === "source"
-      ? `## Events\n\n${plugin.events.map(({ short, type }) => `- [\`${type}\`](events.md#${anchor(short)})`).join("\n")}`
+      ? `## Events\n\n${plugin.events.map(({ short, type }) => `- [\`${type}\`](events.md#${short})`).join("\n")}`
       : ""
   return page(
     `${plugin.kind === "source" ? "Source" : plugin.kind === "sink" ? "Sink" : "Step"}: ${plugin.name}`,
@@ -62,9 +67,6 @@ const pluginPage = (plugin: Plugin.Plugin): string => {
   )
 }
 
-/** GitHub's anchor of a heading that is one word of ours. */
-const anchor = (short: string): string => short
-
 const eventsPage = (plugins: ReadonlyArray<Plugin.Plugin>): string => {
   const sourcesOf = (type: string) =>
     plugins.flatMap((plugin) =>
@@ -73,11 +75,11 @@ const eventsPage = (plugins: ReadonlyArray<Plugin.Plugin>): string => {
         : []
     )
   const sections = Object.values(eventTypes).map((type) => {
-    const { $defs, ...schema } = EventType.jsonSchema(type)
-    const rows = rowsOf(schema, ($defs ?? {}) as Node)
+    const schema = EventType.jsonSchema(type)
+    const rows = rowsOf(schema, under(schema, "$defs"))
     return [
       `## ${type.short}`,
-      `\`${type.type}\`. ${String(schema["description"] ?? "")} From ${sourcesOf(type.type).join(", ") || "no source yet"}.`,
+      `\`${type.type}\`. ${describedBy(schema)} From ${sourcesOf(type.type).join(", ") || "no source yet"}.`,
       table(
         ["field", "type", "meaning"],
         rows.map((row) => [`\`${row.name}\`${row.required ? " (always)" : ""}`, row.type, row.description])
@@ -117,27 +119,27 @@ const envelope: ReadonlyArray<ReadonlyArray<string>> = [
   ["`dataschema`", "The `$id` of the JSON Schema of `data`, such as `urn:callstream:schema:call.v1`."]
 ]
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's keys are the commands' names
+const commandNames = Object.keys(commands) as ReadonlyArray<CommandName>
+
 const commandsPage = (): string =>
   page(
     "Commands",
     "What `callstream COMMAND --help` prints. Exit codes are explained in [running](../running.md#exit-codes).",
-    // The table of commands knows its own names; `Object.keys` does not.
-    ...(Object.keys(commands) as ReadonlyArray<CommandName>).map(
-      (name) => `## ${name}\n\n\`\`\`text\n${Help.ofCommand(name).trimEnd()}\n\`\`\``
-    )
+    ...commandNames.map((name) => `## ${name}\n\n\`\`\`text\n${Help.ofCommand(name).trimEnd()}\n\`\`\``)
   )
 
 const pipelinePage = async (plugins: ReadonlyArray<Plugin.Plugin>): Promise<string> => {
   const schema = await PipelineSchema.write()
-  const properties = schema["properties"] as Readonly<Record<string, Node>>
-  const { buffer } = schema["definitions"] as Readonly<Record<string, Node>>
+  const properties = under(schema, "properties")
+  const meaning = (key: string) => describedBy(under(properties, key))
   const links = (kind: Plugin.Plugin["kind"]) =>
     plugins
       .filter((plugin) => plugin.kind === kind)
       .map(({ name }) => `[${name}](${kind}-${name}.md)`)
       .join(", ")
-  const stateRows = rowsOf(properties["state"] ?? {}, {}, "state.")
-  const bufferRows = rowsOf(buffer ?? {}, {}, "buffer.")
+  const stateRows = rowsOf(under(properties, "state"), {}, "state.")
+  const bufferRows = rowsOf(under(under(schema, "definitions"), "buffer"), {}, "buffer.")
   return page(
     "Pipeline files",
     "YAML, or a TypeScript file that exports `pipeline({ … })` by default. An unknown key is an error, and all errors of a " +
@@ -146,14 +148,11 @@ const pipelinePage = async (plugins: ReadonlyArray<Plugin.Plugin>): Promise<stri
     table(
       ["key", "meaning"],
       [
-        [
-          "`name`",
-          `${String(properties["name"]?.["description"])} Needed; do not change it later, or reading begins anew.`
-        ],
+        ["`name`", `${meaning("name")} Needed; do not change it later, or reading begins anew.`],
         ...stateRows.map((row) => [`\`${row.name}\``, row.description || "Only `sqlite` at present."]),
-        ["`sources`", `${String(properties["sources"]?.["description"])} Types: ${links("source")}.`],
+        ["`sources`", `${meaning("sources")} Types: ${links("source")}.`],
         ["`steps`", `What happens to records on their way, in order, before any sink. Types: ${links("step")}.`],
-        ["`sinks`", `${String(properties["sinks"]?.["description"])} Types: ${links("sink")}.`],
+        ["`sinks`", `${meaning("sinks")} Types: ${links("sink")}.`],
         ["`x-…`", "Ignored: a place for YAML anchors."]
       ]
     ),
@@ -204,14 +203,11 @@ const indexPage = (plugins: ReadonlyArray<Plugin.Plugin>): string =>
 
 /** Every page by its file name. */
 export const pages = async (): Promise<ReadonlyMap<string, string>> => {
-  const plugins: Array<Plugin.Plugin> = []
-  for (const kind of kinds) {
-    for (const name of builtInNames(kind)) {
-      const found = await find(kind, name, ".")
-      if ("refused" in found) throw new Error(found.refused)
-      plugins.push(found.plugin)
-    }
-  }
+  const found = await Promise.all(kinds.flatMap((kind) => builtInNames(kind).map((name) => find(kind, name, "."))))
+  const plugins = found.map((one): Plugin.Plugin => {
+    if ("refused" in one) throw new Error(one.refused)
+    return one.plugin
+  })
   return new Map([
     ["README.md", indexPage(plugins)],
     ["pipeline-file.md", await pipelinePage(plugins)],

@@ -31,30 +31,33 @@ const names = (description: string, example: string) =>
     })
   )
 
-const Condition = Schema.Struct({
-  type: names("Event types; * at the end stands for anything.", "callstream.screen-recording.v1"),
-  source: names("Where it was read, as the event says; * at the end stands for anything.", "8x8/storage/*"),
-  fields: Schema.optionalKey(
-    Schema.Record(FieldPath, Schema.Union([Value, Schema.Array(Value), Comparison])).annotate({
-      description: "Fields of the data and what they must be: a value, a list of values, or a comparison.",
-      examples: [{ direction: "inbound", durationMs: { atLeast: 60_000 } }]
-    })
-  )
-}).check(
-  Schema.makeFilter(
-    ({ fields, source, type }) =>
-      type !== undefined ||
-      source !== undefined ||
-      fields !== undefined ||
-      "Expected at least one of type, source, fields"
-  )
-)
-type Condition = typeof Condition.Type
+const condition = (description: string) =>
+  Schema.Struct({
+    type: names("Event types; * at the end stands for anything.", "callstream.screen-recording.v1"),
+    source: names("Where it was read, as the event says; * at the end stands for anything.", "8x8/storage/*"),
+    fields: Schema.optionalKey(
+      Schema.Record(FieldPath, Schema.Union([Value, Schema.Array(Value), Comparison])).annotate({
+        description: "Fields of the data and what they must be: a value, a list of values, or a comparison.",
+        examples: [{ direction: "inbound", durationMs: { atLeast: 60_000 } }]
+      })
+    )
+  })
+    .annotate({ description })
+    .check(
+      Schema.makeFilter(
+        ({ fields, source, type }) =>
+          type !== undefined ||
+          source !== undefined ||
+          fields !== undefined ||
+          "Expected at least one of type, source, fields"
+      )
+    )
+type Condition = ReturnType<typeof condition>["Type"]
 
 /** Settings of the `filter` step. */
 export const FilterConfig = Schema.Struct({
-  drop: Schema.optionalKey(Condition.annotate({ description: "What is left out; everything else goes on." })),
-  keep: Schema.optionalKey(Condition.annotate({ description: "What goes on; everything else is left out." }))
+  drop: Schema.optionalKey(condition("What is left out; everything else goes on.")),
+  keep: Schema.optionalKey(condition("What goes on; everything else is left out."))
 }).check(
   Schema.makeFilter(
     ({ drop, keep }) => (drop === undefined) !== (keep === undefined) || "Expected either keep or drop, one of the two"

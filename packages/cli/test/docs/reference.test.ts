@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { command, folder, pages } from "../../scripts/reference.ts"
+import { rowsOf, typeOf } from "../../scripts/SettingsTable.ts"
+
+describe("the reference", async () => {
+  const written = await pages()
+
+  it("has a page for everything there is, and no other", () => {
+    assert.deepStrictEqual(readdirSync(folder).toSorted(), [...written.keys()].toSorted(), `Run: ${command}`)
+  })
+
+  it.each([...written])("says in %s what the code says", (name, text) => {
+    assert.strictEqual(
+      readFileSync(new URL(name, folder), "utf8"),
+      text,
+      `The code says something else. Run: ${command}`
+    )
+  })
+
+  it("leaves no setting and no field without a meaning", () => {
+    for (const [name, text] of written) {
+      for (const line of text.split("\n")) assert.notMatch(line, /^\| `.*\|\s*\|$/, name)
+    }
+  })
+})
+
+describe("a table of settings", () => {
+  it("names nested settings with dots, those of list items with brackets", () => {
+    const item = { type: "object", properties: { every: { type: "string", default: "1 h" } }, required: ["every"] }
+    const rows = rowsOf({ properties: { lookback: { type: "array", items: item } } }, {})
+    assert.deepStrictEqual(
+      rows.map(({ name, required, type }) => [name, type, required]),
+      [
+        ["lookback", "list of settings", false],
+        ["lookback[].every", "length of time", true]
+      ]
+    )
+  })
+
+  it("follows references", () => {
+    assert.strictEqual(typeOf({ $ref: "#/$defs/Kind" }, { Kind: { enum: ["us", "uk"] } }), "`us`, `uk`")
+  })
+})
