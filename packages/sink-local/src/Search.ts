@@ -2,7 +2,7 @@
  * `callstream search` on this sink: opens `search.db` read-only, beside a running writer too.
  *
  * A conversation is found when its pieces together have the words: one may be in the transcript, another in the summary.
- * Up to three words must all be there; of more, most of them, for people type sentences. Where nothing has that many,
+ * Up to three words must all be there; of more, half of them, for people type sentences. Where nothing has that many,
  * whatever has any.
  */
 import { existsSync } from "node:fs"
@@ -22,7 +22,7 @@ const snippetWords = 24
 const mostHighlights = 3
 
 /** How many of the terms a conversation must have. */
-const needed = (terms: number): number => (terms <= 3 ? terms : Math.ceil(terms * 0.6))
+const needed = (terms: number): number => (terms <= 3 ? terms : Math.ceil(terms / 2))
 
 interface Found {
   readonly grouped: string

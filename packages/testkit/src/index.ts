@@ -1,1 +1,1 @@
-export {}
+export { sinkConformance, type SinkUnderTest } from "./sinkConformance.ts"
