@@ -74,7 +74,7 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
   const transcript = Effect.fn("Recordings.transcript")(function* (guid: string) {
     const endpoint = transcriptEndpoint
     const answer = yield* http.ask({
-      path: `/transcripts/${encodeURIComponent(guid)}.${form}`,
+      path: `/transcripts/${encodeURIComponent(guid.toWellFormed())}.${form}`,
       endpoint,
       headers,
       query: [["tz", timezone]]

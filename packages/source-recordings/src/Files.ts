@@ -21,9 +21,8 @@ export const uriOf = (tenant: string): string => `8x8/recordings/${encodeURIComp
 
 const rowOf = Row.checked(FileRow)
 
-/** What identifies a row; `undefined` for one that nothing does. */
-const subjectOf = (row: FileRow, zone: string): string | undefined => {
-  const start = millisOf(row.startDate, zone)
+/** What identifies a row; `undefined` for one whose start cannot be read. */
+const subjectOf = (row: FileRow, start: number | undefined): string | undefined => {
   const agent = typeof row.agentID === "string" ? row.agentID : ""
   return start === undefined ? undefined : `${row.transactionID}/${Instant.fromMillis(start)}/${agent}`
 }
@@ -49,7 +48,9 @@ export const filesStream = (api: Api, config: Config, now: number): Source.Sourc
 
 const keyOf = (zone: string) => (row: Json) => {
   const file = rowOf(row)
-  return "unreadable" in file ? JSON.stringify(row) : (subjectOf(file, zone) ?? JSON.stringify(row))
+  return "unreadable" in file
+    ? JSON.stringify(row)
+    : (subjectOf(file, millisOf(file.startDate, zone)) ?? JSON.stringify(row))
 }
 
 /** The records of an answer's rows, by position. */
@@ -62,18 +63,21 @@ export const fileRecords = (
   const read = rows.map((value) => {
     const row = rowOf(value)
     if ("unreadable" in row) return row
-    const key = subjectOf(row, zone)
-    if (key === undefined) return { unreadable: "startDate is not a time with its offset", raw: value }
+    const start = millisOf(row.startDate, zone)
+    const key = subjectOf(row, start)
+    if (start === undefined || key === undefined)
+      return { unreadable: "startDate is not a time with its offset", raw: value }
     met.set(key, (met.get(key) ?? 0) + 1)
-    return { row, key, ordinal: met.get(key) ?? 1 }
+    return { row, start, key, ordinal: met.get(key) ?? 1 }
   })
   return read.map((one): Source.SourceRecord | Source.Unreadable => {
     if ("unreadable" in one) return one
-    const { key, ordinal, row } = one
+    const { key, ordinal, row, start } = one
     const shared = (met.get(key) ?? 1) > 1
     return {
       type: eventTypes.recording,
       subject: ordinal === 1 ? key : `${key}#${ordinal}`,
+      born: start,
       op: "upsert",
       content: Row.fromParsed(row),
       normalize: () => normalizeFile(row, tenant, zone, shared)

@@ -21,7 +21,11 @@ export type Kind = "file" | "transcript"
 export type Read<A> = Result.Result<A, string>
 
 /** The rows of a list. */
-export const readRows = Effect.fnUntraced(function* (body: string, format: Format, kind: Kind) {
+export const readRows = Effect.fnUntraced(function* (
+  body: string,
+  format: Format,
+  kind: Kind
+): Effect.fn.Return<Read<ReadonlyArray<Json>>> {
   const parsed = yield* parse(body, format)
   if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
   const found = rowsIn(parsed.success, kind)
@@ -31,7 +35,10 @@ export const readRows = Effect.fnUntraced(function* (body: string, format: Forma
 })
 
 /** One transcript with its messages. */
-export const readTranscript = Effect.fnUntraced(function* (body: string, format: Exclude<Format, "csv">) {
+export const readTranscript = Effect.fnUntraced(function* (
+  body: string,
+  format: Exclude<Format, "csv">
+): Effect.fn.Return<Read<Json>> {
   const parsed = yield* parse(body, format)
   if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
   const root = parsed.success

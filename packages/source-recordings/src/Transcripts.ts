@@ -83,23 +83,19 @@ const fetchChat = Effect.fnUntraced(function* (
   )
   if ("later" in answer) return answer
   const { found } = answer
-  const messages = found === undefined ? undefined : messagesOf(found.row)
-  return { records: [chatRecord(row, config, messages, content.token)], bytes: found?.bytes ?? 0 }
+  return { records: [chatRecord(content.request, config, found?.row, content.token)], bytes: found?.bytes ?? 0 }
 })
 
-const messagesOf = (row: Json): ReadonlyArray<Json> | undefined => {
-  const messages = typeof row === "object" && row !== null && "messages" in row ? row.messages : undefined
-  return Array.isArray(messages) ? messages : []
-}
-
-/** The record of a chat: its row, and the messages that are known of it. */
-const chatRecord = (
-  row: TranscriptRow,
-  { tenant, timezone }: Config,
-  messages: ReadonlyArray<Json> | undefined,
+/** The record of a chat: its row in the list, and the messages of the answer about it, if there was one. */
+export const chatRecord = (
+  listed: Json,
+  { tenant, timezone }: Pick<Config, "tenant" | "timezone">,
+  answer: Json | undefined,
   token: string
-): Source.SourceRecord => {
-  const whole: TranscriptRow = messages === undefined ? row : { ...row, messages }
+): Source.SourceRecord | Source.Unreadable => {
+  const row = rowOf(listed)
+  if ("unreadable" in row) return row
+  const whole: TranscriptRow = answer === undefined ? row : { ...row, messages: messagesOf(answer) }
   return {
     type: eventTypes.chat,
     subject: subjectOf(row),
@@ -109,6 +105,11 @@ const chatRecord = (
     normalize: () => normalizeChat(whole, tenant, timezone),
     fetched: token
   }
+}
+
+const messagesOf = (row: Json): ReadonlyArray<Json> => {
+  const messages = typeof row === "object" && row !== null && "messages" in row ? row.messages : undefined
+  return Array.isArray(messages) ? messages : []
 }
 
 /** Who wrote a message. Only `C` is documented; `A` is the other side of `A2C`. */

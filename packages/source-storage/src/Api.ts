@@ -136,7 +136,7 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
 
   const content = Effect.fn("Storage.content")(function* (region: string, id: string) {
     const answer = yield* ask({
-      path: `/storage/${encodeURIComponent(region)}/v3/objects/${encodeURIComponent(id)}/content`,
+      path: `/storage/${encodeURIComponent(region)}/v3/objects/${encodeURIComponent(id.toWellFormed())}/content`,
       endpoint: contentEndpoint,
       maxBytes: config.maxContentBytes,
       follow: true
