@@ -9,7 +9,7 @@ import type { PartitionState, SeenRow, StateFailed } from "../state/State.ts"
 import type { Batch, Entry, Tally } from "./Batch.ts"
 import { classify, keyed, type Keyed, letterOf } from "./Classifier.ts"
 import type { Ledger } from "./Ledger.ts"
-import type { Item, Outlet } from "./Outlet.ts"
+import type { Item, Lane, Outlet } from "./Outlet.ts"
 import type { Progress } from "./Progress.ts"
 import * as Steps from "./Steps.ts"
 
@@ -67,19 +67,19 @@ export const make = (options: AdmissionOptions): Admission => {
   const overlay = new Map<string, { readonly batch: number; readonly token: string | undefined }>()
 
   const known = Effect.fnUntraced(function* (rows: ReadonlyArray<Keyed>) {
-    const keys = new Set<string>()
+    const keys: Array<string> = []
     const contents = new Set<string>()
     for (const row of rows) {
-      keys.add(row.key)
+      keys.push(row.key)
       if ("unreadable" in row) continue
       if (row.contentKey !== undefined) {
-        keys.add(row.contentKey)
+        keys.push(row.contentKey)
         contents.add(row.contentKey)
       }
       if (row.record.fetched !== undefined || row.record.op === "delete") contents.add(row.key)
     }
     const seen = new Map<string, SeenRow>()
-    for (const row of yield* state.seen([...keys])) if (row !== undefined) seen.set(row.key, row)
+    for (const row of yield* state.seen(keys)) if (row !== undefined) seen.set(row.key, row)
     const pending = new Map<string, string>()
     if (contents.size > 0) {
       for (const row of yield* state.pending([...contents])) if (row !== undefined) pending.set(row.key, row.token)
@@ -146,13 +146,13 @@ export const make = (options: AdmissionOptions): Admission => {
     tally.books.refused = refused.length
     for (const { entry, reason } of refused) tally.deadLetters.push(letterOf(entry, `sink:${outlet.name}`, reason, now))
     tally.waiting = kept.length
-    return kept.map((entry): Item => ({
-      entry,
+    const lane: Lane = {
       tally,
-      entity: `${uri}\n${entry.key}`,
+      uri,
       answered: ledger.answered,
-      reissue: (above) => reissue(entry, above, batch)
-    }))
+      reissue: (entry, above) => reissue(entry, above, batch)
+    }
+    return kept.map((entry): Item => ({ entry, lane }))
   }
 
   /** Raises the floor of an entity above what a sink holds, and gives its newest event that version. */

@@ -16,17 +16,25 @@ import type { SinkStatus } from "./Status.ts"
 /** An entry in a sink's buffer. */
 export interface Item {
   readonly entry: Entry
+  readonly lane: Lane
+}
+
+/** What the items of one batch have in common. */
+export interface Lane {
   readonly tally: Tally
-  /** The entity, over all partitions. */
-  readonly entity: string
+  /** Of the partition: a key is an entity's within it. */
+  readonly uri: string
   /** Tells the partition that something of its batches was answered. */
   readonly answered: () => void
   /**
    * The far side holds a version above the last one issued: gives the event a higher `asof`. `undefined` when a newer
    * version of the entity is on its way already, or when it was done before.
    */
-  readonly reissue?: (above: number) => Effect.Effect<Entry | undefined>
+  readonly reissue?: (entry: Entry, above: number) => Effect.Effect<Entry | undefined>
 }
+
+/** The entity, over all partitions. */
+const entityOf = ({ entry, lane }: Item): string => `${lane.uri}\n${entry.key}`
 
 export interface Outlet {
   readonly name: string
@@ -94,13 +102,15 @@ export const make = (options: OutletOptions): Outlet => {
     for (; at < queue.length && write.length < most; at++) {
       const item = queue[at]
       if (item === undefined) break
-      if (busy.has(item.entity)) {
+      // Texts for nothing, were they made for sinks that need no order.
+      const entity = versioned && busy.size === 0 ? "" : entityOf(item)
+      if (busy.has(entity)) {
         left.push(item)
         continue
       }
       if (write.length > 0 && size + item.entry.bytes > limits.maxBytes) break
       size += item.entry.bytes
-      if (!versioned) busy.add(item.entity)
+      if (!versioned) busy.add(entity)
       write.push(item)
     }
     queue = left.length === 0 ? queue.slice(at) : [...left, ...queue.slice(at)]
@@ -112,7 +122,7 @@ export const make = (options: OutletOptions): Outlet => {
       records -= 1
       bytes -= entry.bytes
     }
-    for (const answered of new Set(items.map((item) => item.answered))) answered()
+    for (const answered of new Set(items.map(({ lane }) => lane.answered))) answered()
   }
 
   const resend = (items: ReadonlyArray<Item>) => {
@@ -123,7 +133,7 @@ export const make = (options: OutletOptions): Outlet => {
   const due = (now: number): number => {
     const ready = later.filter((waiting) => waiting.due <= now)
     later = later.filter((waiting) => waiting.due > now)
-    for (const { item } of ready) busy.delete(item.entity)
+    for (const { item } of ready) busy.delete(entityOf(item))
     resend(ready.map(({ item }) => item))
     return Math.min(Infinity, ...later.map((waiting) => waiting.due))
   }
@@ -151,18 +161,19 @@ export const make = (options: OutletOptions): Outlet => {
     const again: Array<Item> = []
     let refusal: string | undefined
     for (const [i, item] of write.entries()) {
-      const { entry, tally } = item
+      const { entry, lane } = item
+      const { tally } = lane
       const answer = answers[i] ?? { _tag: "later" as const }
       if (answer._tag === "stored" || answer._tag === "superseded") {
         if (answer._tag === "superseded" && Number(answer.asof ?? 0) > Number(entry.event.asof)) {
-          const higher = yield* item.reissue?.(Number(answer.asof)) ?? Effect.undefined
+          const higher = yield* lane.reissue?.(entry, Number(answer.asof)) ?? Effect.undefined
           if (higher !== undefined) {
-            const { reissue: _once, ...rest } = item
-            again.push({ ...rest, entry: higher })
+            const { reissue: _once, ...rest } = lane
+            again.push({ entry: higher, lane: rest })
             continue
           }
         }
-        refusals.delete(entry.event.type)
+        if (refusals.size > 0) refusals.delete(entry.event.type)
         tally.books[answer._tag] += 1
         tally.delivered.push(entry.key)
         done.push(item)
@@ -178,11 +189,11 @@ export const make = (options: OutletOptions): Outlet => {
         tally.deadLetters.push(letterOf(entry, `sink:${name}`, answer.reason, now))
         done.push(item)
       } else {
-        busy.add(item.entity)
+        busy.add(entityOf(item))
         later = [...later, { item, due: now + (answer.afterMs ?? (yield* Backoff.delay(1, Backoff.usual))) }]
       }
     }
-    for (const item of done) item.tally.waiting -= 1
+    for (const { lane } of done) lane.tally.waiting -= 1
     return { done, again, refusal }
   })
 
@@ -193,7 +204,7 @@ export const make = (options: OutletOptions): Outlet => {
     const now = yield* Clock.currentTimeMillis
     yield* Metric.update(Metric.withAttributes(writeSeconds, { pipeline, sink: name }), (now - started) / 1000)
     writing -= 1
-    for (const { entity } of write) busy.delete(entity)
+    if (busy.size > 0) for (const item of write) busy.delete(entityOf(item))
     if (Exit.isSuccess(exit)) {
       const { again, done, refusal } = yield* judge(write, exit.value, now)
       resend(again)

@@ -128,7 +128,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         committed: Effect.fnUntraced(function* (batches: ReadonlyArray<Batch>, added: Books.Books) {
           admission.forget(batches)
           pending += batches.reduce((sum, batch) => sum + batch.pending.length - batch.fetched.length, 0)
-          completion.wake()
+          if (batches.some((batch) => batch.pending.length + batch.fetched.length > 0)) completion.wake()
           options.moved()
           yield* count(added)
         })
