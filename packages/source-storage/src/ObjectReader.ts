@@ -23,15 +23,20 @@ const plural: ReadonlySet<string> = new Set(["agentId", "transactionId", "queueN
  */
 const shapes: Array<ReadonlyArray<string> | undefined> = Array.from({ length: 256 })
 
-const slotOf = (tags: ReadonlyArray<Tag>): number =>
-  (tags.length * 37 + (tags[0]?.key.length ?? 0) * 7 + (tags.at(-1)?.key.length ?? 0)) & 255
+const slotOf = (count: number, first: unknown, last: unknown): number =>
+  (count * 37 + (typeof first === "string" ? first.length : 0) * 7 + (typeof last === "string" ? last.length : 0)) & 255
 
-const isKnown = (tags: ReadonlyArray<Tag>): boolean => {
-  const keys = shapes[slotOf(tags)]
-  if (keys?.length !== tags.length) return false
-  for (let i = 0; i < keys.length; i++) if (tags[i]?.key !== keys[i]) return false
+/** Whether these are tags, with keys that were met together. */
+const areKnown = (items: ReadonlyArray<unknown>): items is ReadonlyArray<Tag> => {
+  const count = items.length
+  const keys = shapes[slotOf(count, keyOf(items[0]), keyOf(items[count - 1]))]
+  if (keys?.length !== count) return false
+  for (let i = 0; i < count; i++) if (keyOf(items[i]) !== keys[i]) return false
   return true
 }
+
+const keyOf = (item: unknown): unknown =>
+  typeof item === "object" && item !== null && "key" in item ? item.key : undefined
 
 interface Tag {
   readonly key: string
@@ -48,11 +53,7 @@ export const readTags = (value: unknown): Tags => {
     if (value !== undefined && value !== null) notes.warn("tags", "is not a list")
     return { first: {}, notes }
   }
-  if (!value.every(isTag)) {
-    notes.warn("tags", "has something that is no tag")
-    return readTagsInto(value.filter(isTag), notes)
-  }
-  if (!isKnown(value)) return readTagsInto(value, notes)
+  if (!areKnown(value)) return readAnyTags(value, notes)
   const first: Record<string, string> = {}
   for (let i = 0; i < value.length; i++) {
     const tag = value[i]
@@ -62,8 +63,10 @@ export const readTags = (value: unknown): Tags => {
   return { first, notes }
 }
 
-/** The same for tags of which some may come twice. */
-const readTagsInto = (tags: ReadonlyArray<Tag>, notes: Row.Notes): Tags => {
+/** The same for what may be no tag, or come twice. */
+const readAnyTags = (items: ReadonlyArray<unknown>, notes: Row.Notes): Tags => {
+  const tags = items.filter(isTag)
+  if (tags.length < items.length) notes.warn("tags", "has something that is no tag")
   const first: Record<string, string> = {}
   let repeated: Record<string, ReadonlyArray<string>> | undefined
   const keys = new Set<string>()
@@ -83,7 +86,7 @@ const readTagsInto = (tags: ReadonlyArray<Tag>, notes: Row.Notes): Tags => {
       repeated[key] = [...(several ?? [known]), text]
     }
   }
-  if (keys.size === tags.length) shapes[slotOf(tags)] = [...keys]
+  if (keys.size === items.length) shapes[slotOf(keys.size, tags[0]?.key, tags.at(-1)?.key)] = [...keys]
   return repeated === undefined ? { first, notes } : { first, repeated, notes }
 }
 
