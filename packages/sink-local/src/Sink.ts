@@ -7,7 +7,7 @@ import { LocalConfig } from "./Config.ts"
 import { encode, type Encoded } from "./Encoder.ts"
 import type { Repair, Written } from "./Messages.ts"
 import { searchFolder } from "./Search.ts"
-import { troubleOf } from "./Trouble.ts"
+import { Refusal, troubleOf } from "./Trouble.ts"
 import { failureOf, openWriter } from "./Writer.ts"
 
 /**
@@ -47,7 +47,10 @@ export const plugin = Plugin.sink({
   setup: (config, place, { dryRun }) =>
     inFolder(resolve(place.directory, config.path), (folder) => setUpFolder(folder, dryRun)),
   search: (config, place, request) =>
-    inFolder(resolve(place.directory, config.path), (folder) => searchFolder(folder, request))
+    inFolder(resolve(place.directory, config.path), (folder) => {
+      if (!config.search) throw new Refusal("empty", "nothing is indexed, for its settings say `search: false`")
+      return searchFolder(folder, request)
+    })
 })
 
 /** By position; what could not be encoded was not in the batch. */

@@ -165,7 +165,7 @@ export const failureOf = (folder: string, { kind, reason }: Trouble): Failure.Si
         remedy: "Put back the files that belong together, or move the folder away to begin a new one"
       })
     case "empty":
-      return new Failure.Fatal({ reason: `In ${folder} ${reason}`, remedy: "Run the pipeline first" })
+      return new Failure.Fatal({ reason: `In ${folder} ${reason}`, remedy: "Run the pipeline first, with search" })
     case "damaged":
       return new Failure.Fatal({
         reason: `${folder}/search.db is damaged (${reason})`,

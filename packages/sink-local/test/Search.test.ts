@@ -193,7 +193,7 @@ describe("search", () => {
     Effect.gen(function* () {
       const directory = yield* folder
       const refused = yield* Effect.flip(search(directory, "word"))
-      assert.match(refused.message, /there is nothing to search yet\. Run the pipeline first$/)
+      assert.match(refused.message, /there is nothing to search yet\. Run the pipeline first, with search$/)
     })
   )
 
