@@ -225,9 +225,3 @@ export interface Arguments<Name extends CommandName> {
     >
   }
 }
-
-/** The options of every command, parsed. */
-export interface GlobalFlags {
-  readonly "log-level": string
-  readonly "log-format": string | undefined
-}

@@ -5,7 +5,7 @@
 import process from "node:process"
 import { Cause, Deferred, Effect, Exit, Option } from "effect"
 import type { CommandFailure, CommandRun } from "./Command.ts"
-import type { CommandName, GlobalFlags } from "./CommandTable.ts"
+import type { CommandName } from "./CommandTable.ts"
 import { ExitCode } from "./ExitCode.ts"
 import * as Log from "./log/Log.ts"
 import * as Redaction from "./log/Redaction.ts"
@@ -40,6 +40,9 @@ const codeOf: Readonly<Record<string, ExitCode>> = {
   BadAnswer: ExitCode.refused
 }
 
+/** Commands that end in their own way when they are told to. */
+const stopsItself = new Set<CommandName>(["run", "preview", "sandbox", "demo"])
+
 /** How long after the first signal the process ends whatever hangs, unless the command says otherwise. */
 const usualDeadlineMs = 10_000
 
@@ -53,11 +56,10 @@ export const execute = async (
   version: string
 ): Promise<void> => {
   const redactor = Redaction.make()
-  const globals = parsed.flags as unknown as GlobalFlags
   const stderr = Screen.make(output(process.stderr))
-  const logFormat =
-    globals["log-format"] === "json" || (globals["log-format"] === undefined && !stderr.isTerminal) ? "json" : "human"
-  const level = globals["log-level"]
+  const asked = parsed.flags["log-format"]
+  const logFormat = asked === "json" || (asked === undefined && !stderr.isTerminal) ? "json" : "human"
+  const level = String(parsed.flags["log-level"])
   const stopped = Deferred.makeUnsafe<void>()
   let deadlineMs = usualDeadlineMs
   const shell: Shell = {
@@ -82,20 +84,23 @@ export const execute = async (
     signals += 1
     if (signals > 1) process.exit(ExitCode.unfinished)
     // The process ends even if something hangs.
-    setTimeout(() => process.exit(ExitCode.unfinished), deadlineMs).unref()
+    setTimeout(() => process.exit(ExitCode.unfinished), deadlineMs)
     Effect.runSync(Deferred.succeed(stopped, undefined))
   }
   process.on("SIGTERM", onSignal)
   process.on("SIGINT", onSignal)
 
   const { command } = await load[parsed.command]()
-  // The table gives each command the flags of its own entry; the compiler cannot follow it through the index.
-  const run = command as CommandRun<CommandName>
   const colors = stderr.isTerminal && process.env["NO_COLOR"] === undefined
+  // The table gives each command the flags of its own entry; the compiler cannot follow it through the index.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const run = command as (given: unknown, shell: Shell) => Effect.Effect<ExitCode, CommandFailure>
+  const running = run({ positional: parsed.positional, flags: parsed.flags }, shell)
   const exit = await Effect.runPromiseExit(
-    run({ positional: parsed.positional, flags: parsed.flags } as never, shell).pipe(
-      Effect.provide(Log.layer({ format: logFormat, level, colors, write: stderr.write, redactor }))
-    )
+    (stopsItself.has(parsed.command)
+      ? running
+      : Effect.raceFirst(running, Effect.as(shell.stopped, ExitCode.unfinished))
+    ).pipe(Effect.provide(Log.layer({ format: logFormat, level, colors, write: stderr.write, redactor })))
   )
   const say = (text: string): void => {
     const masked = redactor.mask(text)

@@ -3,6 +3,12 @@
  * every setting, from the plugins' own schemas. `${NAME}` references are filled in here as there.
  */
 import type { Schema } from "effect"
+import type { Fields, Filter } from "@callstream/core"
+import type * as Local from "@callstream/sink-local"
+import type * as RecentCalls from "@callstream/source-recentcalls"
+import type * as Recordings from "@callstream/source-recordings"
+import type * as Storage from "@callstream/source-storage"
+import type * as WorkAnalytics from "@callstream/source-workanalytics"
 
 /** The settings of a module's `plugin`, as they stand in a file. */
 type SettingsOf<Module> = Module extends { readonly plugin: { readonly Config: infer Config extends Schema.Top } }
@@ -16,17 +22,15 @@ export interface ForeignSettings {
 }
 
 export type SourceSettings =
-  | ({ readonly type: "storage" } & SettingsOf<typeof import("@callstream/source-storage")>)
-  | ({ readonly type: "recordings" } & SettingsOf<typeof import("@callstream/source-recordings")>)
-  | ({ readonly type: "recentcalls" } & SettingsOf<typeof import("@callstream/source-recentcalls")>)
-  | ({ readonly type: "workanalytics" } & SettingsOf<typeof import("@callstream/source-workanalytics")>)
+  | ({ readonly type: "storage" } & SettingsOf<typeof Storage>)
+  | ({ readonly type: "recordings" } & SettingsOf<typeof Recordings>)
+  | ({ readonly type: "recentcalls" } & SettingsOf<typeof RecentCalls>)
+  | ({ readonly type: "workanalytics" } & SettingsOf<typeof WorkAnalytics>)
   | ForeignSettings
 
-type Core = typeof import("@callstream/core")
-
 export type StepSettings =
-  | ({ readonly type: "filter" } & SettingsOf<Core["Filter"]>)
-  | ({ readonly type: "fields" } & SettingsOf<Core["Fields"]>)
+  | ({ readonly type: "filter" } & SettingsOf<typeof Filter>)
+  | ({ readonly type: "fields" } & SettingsOf<typeof Fields>)
   | ForeignSettings
 
 /** What any sink may say beside its own settings. */
@@ -41,7 +45,7 @@ export interface SinkOptions<SourceName extends string> {
 }
 
 export type SinkSettings<SourceName extends string> = SinkOptions<SourceName> &
-  (({ readonly type: "local" } & SettingsOf<typeof import("@callstream/sink-local")>) | ForeignSettings)
+  (({ readonly type: "local" } & SettingsOf<typeof Local>) | ForeignSettings)
 
 export interface PipelineSettings<SourceName extends string = string> {
   /** Part of its state, metrics and messages. */

@@ -4,6 +4,7 @@ import { start } from "@callstream/sandbox"
 import { BadUsage } from "../BadUsage.ts"
 import type { CommandRun } from "../Command.ts"
 import { ExitCode } from "../ExitCode.ts"
+import { member } from "../Member.ts"
 import * as SandboxPipeline from "../SandboxPipeline.ts"
 
 /** New calls a minute under `--live`. */
@@ -22,9 +23,10 @@ export const command: CommandRun<"sandbox"> = Effect.fn("sandbox")(function* ({ 
     path: ".callstream/sandbox",
     state: ".callstream/sandbox.db"
   })
-  const rows = Object.entries(sandbox.baseUrls).flatMap(([api, url]) => {
-    const login = Object.entries(sandbox.credentials[api as keyof typeof sandbox.credentials])
-    return [`${api.padEnd(14)} ${url}`, ...login.map(([name, value]) => `${"".padEnd(14)}   ${name}: ${value}`)]
+  const rows = Object.entries(sandbox.credentials).flatMap(([api, credentials]) => {
+    const url = String(member(sandbox.baseUrls, api))
+    const login = Object.entries(credentials)
+    return [`${api.padEnd(14)} ${url}`, ...login.map(([name, value]) => `${"".padEnd(14)}   ${name}: ${String(value)}`)]
   })
   shell.stdout.write(
     `The four APIs are served until you stop this (Ctrl-C). The credentials are made up.\n\n${rows.join("\n")}\n\n` +

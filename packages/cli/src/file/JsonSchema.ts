@@ -4,10 +4,9 @@
  */
 import { JsonSchema, Schema } from "effect"
 import type { Plugin } from "@callstream/core"
+import { isRecord, type Unknowns as Node } from "../Member.ts"
 import { form as bytesForm } from "./Bytes.ts"
 import { builtInNames, find } from "./PluginLookup.ts"
-
-type Node = { readonly [key: string]: unknown }
 
 const reference = { type: "string", pattern: String.raw`\$\{` } as const
 
@@ -104,40 +103,34 @@ const entry = (type: string, plugin: Plugin.Plugin, own: Readonly<Record<string,
   const document = JsonSchema.toDocumentDraft07(
     Schema.toJsonSchemaDocument(plugin.Config, { onExcessProperty: "error" })
   )
-  const inlined = inline(document.schema, document.definitions) as Node
-  const settings = settingsOf(inlined)
+  const settings = inlined(document.schema, document.definitions)
+  const { properties = {}, required } = mapSettings(settings)
   return {
-    ...settings,
     type: "object",
     title: type,
     description: plugin.summary,
     properties: {
       type: { const: type, description: plugin.summary },
-      ...(settings["properties"] as Node | undefined),
+      ...(isRecord(properties) ? properties : {}),
       ...own
     },
-    required: ["type", ...((settings["required"] as ReadonlyArray<string> | undefined) ?? [])],
+    required: ["type", ...(Array.isArray(required) ? required : [])],
     additionalProperties: false
   }
 }
 
-/** Checks on the settings as a whole have no place in this entry. */
-const settingsOf = ({ allOf: _, ...settings }: Node): Node => mapSettings(settings)
-
 /** Lets a reference stand wherever something other than any text is wanted. */
 const mapSettings = (node: Node): Node => {
-  const properties = node["properties"] as Readonly<Record<string, Node>> | undefined
-  if (properties === undefined) return node
-  return {
-    ...node,
-    properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, relaxed(value)]))
-  }
+  const { properties } = node
+  if (!isRecord(properties)) return node
+  const relaxedOnes = Object.entries(properties).map(([key, value]) => [key, isRecord(value) ? relaxed(value) : value])
+  return { ...node, properties: Object.fromEntries(relaxedOnes) }
 }
 
 const relaxed = (node: Node): Node => {
   const { items, type } = node
   if (type === "object") return mapSettings(node)
-  if (type === "array" && typeof items === "object" && items !== null) return { ...node, items: relaxed(items as Node) }
+  if (type === "array" && isRecord(items)) return { ...node, items: relaxed(items) }
   return type === "number" || type === "integer" || type === "boolean" || "enum" in node ? orReference(node) : node
 }
 
@@ -149,12 +142,18 @@ const orReference = ({ default: usual, description, examples, ...rest }: Node): 
 })
 
 /** Definitions of one plugin must not meet those of another: what is referred to is put in its place. */
-const inline = (node: unknown, definitions: Readonly<Record<string, unknown>>, depth = 0): unknown => {
-  if (depth > 30 || typeof node !== "object" || node === null) return node
-  if (Array.isArray(node)) return node.map((item: unknown) => inline(item, definitions, depth + 1))
-  const { $ref, ...rest } = node as Node
-  const target =
-    typeof $ref === "string" ? definitions[decodeURIComponent($ref.replace(/^#\/definitions\//, ""))] : undefined
-  const merged = target === undefined ? (node as Node) : { ...(target as Node), ...rest }
-  return Object.fromEntries(Object.entries(merged).map(([key, value]) => [key, inline(value, definitions, depth + 1)]))
+const inlined = (node: Node, definitions: Node, depth = 0): Node => {
+  const { $ref, ...rest } = node
+  const name = typeof $ref === "string" ? decodeURIComponent($ref.replace(/^#\/definitions\//, "")) : undefined
+  const target = name === undefined ? undefined : definitions[name]
+  const merged = isRecord(target) ? { ...target, ...rest } : node
+  const inside = (value: unknown): unknown =>
+    depth > 30
+      ? value
+      : Array.isArray(value)
+        ? value.map(inside)
+        : isRecord(value)
+          ? inlined(value, definitions, depth + 1)
+          : value
+  return Object.fromEntries(Object.entries(merged).map(([key, value]) => [key, inside(value)]))
 }

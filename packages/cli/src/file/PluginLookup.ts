@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Schema } from "effect"
 import { Plugin } from "@callstream/core"
+import { member } from "../Member.ts"
 import { nearest } from "./Suggest.ts"
 
 type Kind = Plugin.Plugin["kind"]
@@ -157,6 +158,3 @@ const isPlugin = (value: unknown): value is Plugin.Plugin =>
   typeof member(value, "open") === "function" &&
   Schema.isSchema(member(value, "Config")) &&
   (member(value, "kind") !== "source" || Array.isArray(member(value, "events")))
-
-const member = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null && name in value ? (value as Record<string, unknown>)[name] : undefined

@@ -8,7 +8,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
-import type { Json, JsonObject } from "@callstream/model"
+import type { Json } from "@callstream/model"
+import { member } from "../Member.ts"
 import { get, type LocatedMap, type Path, positionOf, showPath, toValue } from "./Located.ts"
 import type { Problems } from "./Problem.ts"
 import { didYouMean } from "./Suggest.ts"
@@ -29,6 +30,7 @@ export const decode = (
   own: ReadonlyArray<string> = []
 ): Settings | undefined => {
   // A plugin's settings need no services: the contract gives none to them.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const decodeExit = Schema.decodeUnknownExit(schema as Schema.Codec<unknown, unknown>, {
     onExcessProperty: "error",
     errors: "all"
@@ -94,8 +96,8 @@ const findings = (issue: SchemaIssue.Issue, path: Path, message?: string): Reado
       const members = issue.issues
         .map((inner) => findings(inner, path, message))
         .toSorted((a, b) => a.length - b.length)
-      const deep = members.filter((member) => member.some((finding) => finding.path.length > path.length))
-      const best = deep[0] ?? members[0]
+      const deep = members.find((member) => member.some((finding) => finding.path.length > path.length))
+      const best = deep ?? members[0]
       if (best !== undefined) return best
       return [{ path, kind: "value", typed: true, message: message ?? unionMessage(issue.ast) }]
     }
@@ -191,16 +193,11 @@ export const describe = (schema: Schema.Top, path: Path): string | undefined => 
   return typeof description === "string" ? description : undefined
 }
 
-const member = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined
-
-const at = (value: Json | undefined, path: Path): Json | undefined =>
-  path.reduce<Json | undefined>((node, part) => member(node, String(part)) as Json | undefined, value)
+const at = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((node, part) => (Array.isArray(node) ? node[Number(part)] : member(node, String(part))), value)
 
 /** The number or boolean that a text reads exactly as. */
-const readText = (value: Json | undefined): number | boolean | undefined => {
+const readText = (value: unknown): number | boolean | undefined => {
   if (typeof value !== "string") return undefined
   if (value === "true" || value === "false") return value === "true"
   return /^-?(?:0|[1-9]\d{0,15})(?:\.\d{1,15})?$/.test(value) ? Number(value) : undefined
@@ -208,13 +205,14 @@ const readText = (value: Json | undefined): number | boolean | undefined => {
 
 const replace = (value: Json, path: Path, by: Json): Json => {
   const [part, ...rest] = path
-  if (part === undefined) return by
-  if (Array.isArray(value)) return value.map((item: Json, index) => (index === part ? replace(item, rest, by) : item))
-  const record = value as JsonObject
+  if (part === undefined || typeof value !== "object" || value === null) return by
+  if (isList(value)) return value.map((item, index) => (index === part ? replace(item, rest, by) : item))
   return Object.fromEntries(
-    Object.entries(record).map(([key, inner]) => [key, key === part ? replace(inner, rest, by) : inner])
+    Object.entries(value).map(([key, inner]) => [key, key === part ? replace(inner, rest, by) : inner])
   )
 }
+
+const isList = (value: Json): value is ReadonlyArray<Json> => Array.isArray(value)
 
 /** A text setting of the file's own, such as `name`. */
 export const text = (node: LocatedMap, key: string, path: Path, problems: Problems): string | undefined => {

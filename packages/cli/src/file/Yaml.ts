@@ -2,7 +2,7 @@
  * Reads YAML into a located tree. Effect's own reader has no positions, so this is `yaml` 2, whose documents are
  * bounded here: size, depth, how much aliases may unfold. No tags, no duplicate keys, one document.
  */
-import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml"
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml"
 import { deepest, type Located, type LocatedMap, type Position, place } from "./Located.ts"
 import type { Problems } from "./Problem.ts"
 
@@ -49,7 +49,7 @@ export const read = (text: string, problems: Problems): Located | undefined => {
   const resolve = (node: Node): Node | undefined => {
     let found: Node | undefined = node
     for (let hops = 0; found !== undefined && isAlias(found) && hops < deepest; hops++) {
-      found = (found as Alias).resolve(document)
+      found = found.resolve(document)
     }
     return found
   }
@@ -69,7 +69,7 @@ export const read = (text: string, problems: Problems): Located | undefined => {
     if (isSeq(node)) {
       return {
         _tag: "list",
-        items: node.items.map((item) => walk(item as Node | null, depth + 1, at(node))),
+        items: node.items.map((item) => walk(isNode(item) ? item : null, depth + 1, at(node))),
         ...place(at(node))
       }
     }
@@ -86,9 +86,9 @@ export const read = (text: string, problems: Problems): Located | undefined => {
     const entries = new Map<string, { readonly key?: Position; readonly value: Located }>()
     const merged = new Map<string, { readonly key?: Position; readonly value: Located }>()
     for (const pair of node.items) {
-      const key = pair.key as Node | null
+      const key = isNode(pair.key) ? pair.key : null
       const keyAt = key === null ? at(node) : at(key)
-      const value = walk(pair.value as Node | null, depth + 1, keyAt)
+      const value = walk(isNode(pair.value) ? pair.value : null, depth + 1, keyAt)
       if (!isScalar(key) || (typeof key.value === "object" && key.value !== null)) {
         refuse(keyAt, "A setting's name is a text.")
       } else if (key.value === "<<" && key.type === "PLAIN") {

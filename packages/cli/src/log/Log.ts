@@ -23,8 +23,9 @@ export const line = (
   { colors, format, redactor }: Omit<LogOptions, "write" | "level">
 ): string => {
   if (format === "json") {
-    const entry = { time: at.toISOString(), level, message: redactor.mask(message) }
-    return `${JSON.stringify({ ...entry, ...(redactor.maskValue(fields) as object) })}\n`
+    const masked = Object.entries(fields).map(([key, value]) => [key, redactor.maskValue(value)])
+    const entry = { time: at.toISOString(), level, message: redactor.mask(message), ...Object.fromEntries(masked) }
+    return `${JSON.stringify(entry)}\n`
   }
   const tint = colors ? (colorOf[level] ?? "") : ""
   const shown = Object.entries(fields).map(([key, value]) => ` ${key}=${redactor.mask(Formatter.format(value))}`)
@@ -34,7 +35,12 @@ export const line = (
 
 const colorOf: Readonly<Record<string, string>> = { WARN: "\u001b[33m", ERROR: "\u001b[31m", DEBUG: "\u001b[2m" }
 
-const levels = { debug: "Debug", info: "Info", warn: "Warn", error: "Error" } as const
+const levels: ReadonlyMap<string, "Debug" | "Info" | "Warn" | "Error"> = new Map([
+  ["debug", "Debug"],
+  ["info", "Info"],
+  ["warn", "Warn"],
+  ["error", "Error"]
+])
 
 /** Effect's logging, written here. */
 export const layer = (options: LogOptions): Layer.Layer<never> => {
@@ -51,20 +57,12 @@ export const layer = (options: LogOptions): Layer.Layer<never> => {
               .join("; ")
           }
     const trace = cause.reasons.length > 0 && options.level === "debug" ? { trace: Cause.pretty(cause) } : {}
-    const fields = Object.assign(
-      {},
-      fiber.getRef(References.CurrentLogAnnotations),
-      ...objects,
-      failed,
-      trace
-    ) as object
+    const annotated = { ...fiber.getRef(References.CurrentLogAnnotations), ...failed, ...trace }
+    const fields = objects.reduce<Readonly<Record<string, unknown>>>((all, more) => Object.assign(all, more), annotated)
     options.write(
-      line(
-        { at: date, level: logLevel.toUpperCase(), message: texts.map(String).join(" "), fields: { ...fields } },
-        options
-      )
+      line({ at: date, level: logLevel.toUpperCase(), message: texts.map(String).join(" "), fields }, options)
     )
   })
-  const level = levels[options.level as keyof typeof levels] ?? "Info"
+  const level = levels.get(options.level) ?? "Info"
   return Layer.mergeAll(Logger.layer([logger]), Layer.succeed(References.MinimumLogLevel, level))
 }

@@ -54,7 +54,7 @@ describe("status lines", () => {
       "storage/objects  parked  0 records  0/s    1 gap  POST /oauth/v2/token: refused our credentials (4…",
       "→ files          backing off  1,200 waiting  disk full"
     ])
-    assert.match(lines(parked, { ...options, colors: true })[0] ?? "", /^\u001b\[31m.*\u001b\[0m$/)
+    assert.isTrue(lines(parked, { ...options, colors: true })[0]?.startsWith("\u001b[31mstorage"))
   })
 })
 

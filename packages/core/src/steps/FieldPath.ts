@@ -15,7 +15,7 @@ export const valuesAt = (value: unknown, path: ReadonlyArray<string>, from = 0):
   const part = path[from]
   if (part === undefined) return value === undefined ? [] : [value]
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return []
-  return valuesAt((value as Readonly<Record<string, unknown>>)[part], path, from + 1)
+  return valuesAt(Reflect.get(value, part), path, from + 1)
 }
 
 /** Paths as a tree: `true` is the end of one. A path below another is covered by it. */

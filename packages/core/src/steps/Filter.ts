@@ -80,12 +80,19 @@ const anyOf = (wanted: string | number | boolean | ReadonlyArray<string | number
   return (values) => values.some((value) => set.has(value))
 }
 
-const bound =
-  (limit: number | string, holds: (order: number) => boolean): Test =>
-  (values) =>
-    values.some(
-      (value) => typeof value === typeof limit && holds((value as typeof limit) < limit ? -1 : value === limit ? 0 : 1)
-    )
+/** Numbers compare with numbers, texts with texts. */
+const bound = (limit: number | string, holds: (order: number) => boolean): Test => {
+  const order = (value: unknown): number | undefined => {
+    if (typeof value === "number" && typeof limit === "number") return value - limit
+    if (typeof value === "string" && typeof limit === "string") return value < limit ? -1 : value === limit ? 0 : 1
+    return undefined
+  }
+  return (values) =>
+    values.some((value) => {
+      const found = order(value)
+      return found !== undefined && holds(found)
+    })
+}
 
 const test = (wanted: NonNullable<Condition["fields"]>[string]): Test => {
   if (typeof wanted !== "object") return anyOf(wanted)

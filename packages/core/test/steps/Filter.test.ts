@@ -27,7 +27,7 @@ const passes = Effect.fnUntraced(function* (config: unknown, ...events: Readonly
   return step.apply(events).map((stepped) => stepped !== "drop")
 })
 
-const gone: Event = (({ data: _, ...rest }) => rest)(event({ op: "delete" }))
+const { data: _, ...gone } = event({ op: "delete" })
 
 describe("filter", () => {
   it.effect("drops and keeps by type", () =>
