@@ -18,9 +18,10 @@ export const fingerprint = (stream: string, subject: string, op: "upsert" | "del
 export const eventId = (fingerprint: string, previous: string | undefined): string =>
   previous === undefined ? fingerprint : digest(`${fingerprint}\n${previous}`)
 
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+/** The characters of base64url in the order in which texts sort. */
+const alphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
-/** 36 bits of an instant, 32 ms apart, as 6 characters whose decoded bytes sort as time does. */
+/** 36 bits of an instant, 32 ms apart, as 6 characters that sort as time does; `------` without one. */
 const timePrefix = (born: number): string => {
   let rest = Math.min(Math.max(Math.floor(born / 32), 0), 2 ** 36 - 1)
   let text = ""
@@ -33,9 +34,8 @@ const timePrefix = (born: number): string => {
 
 /**
  * The key of an entity within a stream's partition: type and subject. With `born`, an instant of the entity that never
- * changes (epoch milliseconds), keys of the same time are neighbours, which makes reading them again faster.
+ * changes (epoch milliseconds), keys of the same time are neighbours: an index in their order reads and writes them
+ * several times faster than in the order of a hash.
  */
-export const entityKey = (type: string, subject: string, born?: number): string => {
-  const hash = digest(`${type}\n${subject}`)
-  return born === undefined ? hash : timePrefix(born) + hash.slice(6)
-}
+export const entityKey = (type: string, subject: string, born?: number): string =>
+  timePrefix(born ?? 0) + digest(`${type}\n${subject}`).slice(6)

@@ -112,18 +112,20 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
       unchanged += 1
       continue
     }
+    const renewed = previous === undefined || renews(previous, content, record.version)
     if (row.contentKey !== undefined && record.pending !== undefined) {
-      const due = wanted(record.pending, row.contentKey, seenOf(row.contentKey), known, now)
+      const body = seenOf(row.contentKey)
+      const due = wanted(record.pending, row.contentKey, body, renewed, known, now)
       if (due !== undefined) pending.set(due.key, due)
+      else if (body !== undefined) readAgain.push(body.key)
     }
     if (record.announces === true) {
       announced += 1
-      if (previous !== undefined) readAgain.push(key)
       continue
     }
     if (record.op === "delete" && known.pending.has(key)) fetched.set(key, { key })
     if (record.fetched !== undefined) fetched.set(key, { key, token: record.fetched })
-    if (previous !== undefined && !renews(previous, content, record.version)) {
+    if (previous !== undefined && !renewed) {
       unchanged += 1
       readAgain.push(key)
       if (record.fetched !== undefined) changed.set(key, { ...previous, token: record.fetched })
@@ -188,25 +190,23 @@ const renews = (previous: SeenRow, content: string, version: number | undefined)
   return version === undefined || previous.version === undefined || version >= previous.version
 }
 
+/** The token of a content that was gone: asked for again only when its object has changed since. */
+export const goneToken = (token: string): string => `gone ${token}`
+
 /** The pending row of a content, unless it is pending or fetched with this very token. */
 const wanted = (
   content: PendingContent,
   key: string,
   seen: SeenRow | undefined,
+  renewed: boolean,
   known: Known,
   now: number
-): PendingRow | undefined =>
-  (seen?.token === content.token && !seen.doubt) || known.pending.get(key) === content.token
-    ? undefined
-    : {
-        key,
-        type: content.type.type,
-        subject: content.subject,
-        token: content.token,
-        request: content.request,
-        attempts: 0,
-        due: now
-      }
+): PendingRow | undefined => {
+  const fetched = seen?.token === content.token || (!renewed && seen?.token === goneToken(content.token))
+  if ((fetched && seen?.doubt === false) || known.pending.get(key) === content.token) return undefined
+  const { request, subject, token, type } = content
+  return { key, type: type.type, subject, token, request, attempts: 0, due: now }
+}
 
 /** The event of a version, or what normalizing died of: a row that a source cannot digest must not stop the stream. */
 const eventOf = (uri: string, record: SourceRecord, version: SeenRow): Event | Error => {

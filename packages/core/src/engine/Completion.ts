@@ -10,6 +10,7 @@ import { RequestPurpose } from "../net/RateBudget.ts"
 import type { DeadLetter, PartitionState, PendingRow, SeenRow, StateFailed } from "../state/State.ts"
 import type { Admission } from "./Admission.ts"
 import * as Backoff from "./Backoff.ts"
+import { goneToken } from "./Classifier.ts"
 import * as Signal from "./Signal.ts"
 
 export interface Completion {
@@ -64,6 +65,7 @@ export const make = ({ admission, asked, partition, state, stream }: CompletionO
     const fetched: Array<{ readonly key: string; readonly token: string }> = []
     const deadLetters: Array<DeadLetter> = []
     const ended: Array<PendingRow> = []
+    const gone = new Set<PendingRow>()
     const postponed: Array<PendingRow> = []
     let bytes = 0
     let at = 0
@@ -81,7 +83,10 @@ export const make = ({ admission, asked, partition, state, stream }: CompletionO
         postponed.push({ ...row, attempts: row.attempts + 1, due: now + wait })
       } else {
         ended.push(row)
-        if ("gone" in answer) continue
+        if ("gone" in answer) {
+          gone.add(row)
+          continue
+        }
         const reason = "later" in answer ? answer.later : answer.failed
         deadLetters.push({
           key: row.key,
@@ -97,15 +102,17 @@ export const make = ({ admission, asked, partition, state, stream }: CompletionO
     for (const { key, token } of ended) fetched.push({ key, token })
     if (postponed.length > 0) yield* state.postpone(postponed)
     if (arrived.length + ended.length > 0) {
-      const remembered = yield* tokensOf(ended)
+      const remembered = yield* tokensOf(ended, gone)
       yield* admission.admit({ rows: arrived, bytes, more: { fetched, deadLetters, rows: remembered } })
     }
   })
 
   /** The seen-index remembers the tokens of contents that ended without an event: they are not fetched again. */
-  const tokensOf = Effect.fnUntraced(function* (rows: ReadonlyArray<PendingRow>) {
+  const tokensOf = Effect.fnUntraced(function* (rows: ReadonlyArray<PendingRow>, gone: ReadonlySet<PendingRow>) {
     const seen = yield* state.seen(rows.map(({ key }) => key))
-    return rows.map(({ key, token }, i): SeenRow => {
+    return rows.map((row, i): SeenRow => {
+      const { key } = row
+      const token = gone.has(row) ? goneToken(row.token) : row.token
       const content = fingerprint(stream.name, key, "upsert", null)
       const none = { key, content, id: "", asof: 0, revision: stream.revision, batch: 0, doubt: false }
       return { ...(seen[i] ?? none), token }

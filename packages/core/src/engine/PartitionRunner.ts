@@ -112,6 +112,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
   const attempt = Effect.scoped(
     Effect.gen(function* () {
       const opened = yield* state.open
+      pending = opened.pending
       const now = yield* Clock.currentTimeMillis
       const horizon = stream.horizon === undefined ? -Infinity : now - Duration.toMillis(stream.horizon)
       if (opened.progress === undefined && stream.timing.since < horizon) {

@@ -8,30 +8,21 @@ import * as Pending from "./Pending.ts"
 import * as Seen from "./Seen.ts"
 import type { Address, PartitionOverview, PartitionState, StateFailed } from "./State.ts"
 
-/** Rows of all seen-indexes together that are kept in memory, and the least and most of each. */
-const inMemory = { total: 32_768, least: 1_024, most: 16_384 }
-
 /** The partitions of a state; each is one, however often it is asked for. */
 export const make = (database: Database, column: Columns): ((address: Address) => PartitionState) => {
   const partitions = new Map<string, PartitionState>()
-  const sizes: Seen.Sizes = {
-    memory: () => Math.min(inMemory.most, Math.max(inMemory.least, Math.floor(inMemory.total / partitions.size))),
-    fanOut: 8,
-    step: 4_000
-  }
   return (address) => {
     const name = JSON.stringify([address.source, address.stream, address.partition])
     const known = partitions.get(name)
     if (known !== undefined) return known
-    const made = makeOne(database, column, address, sizes)
+    const made = makeOne(database, column, address)
     partitions.set(name, made)
     return made
   }
 }
 
-const makeOne = (database: Database, column: Columns, address: Address, sizes: Seen.Sizes): PartitionState => {
+const makeOne = (database: Database, column: Columns, address: Address): PartitionState => {
   let known: number | undefined
-  let index: Seen.Seen | undefined
   let doubts: Doubts = []
   let committed = 0
   const { partition: name, source, stream } = address
@@ -46,13 +37,7 @@ const makeOne = (database: Database, column: Columns, address: Address, sizes: S
   const id = (): number => (known ??= find()) ?? 0
 
   const pending = Pending.make(database, column, id)
-  const seen = (): Seen.Seen => (index ??= Seen.load(database, column, id(), sizes))
-  const maintain = Effect.suspend(() => {
-    const tree = seen()
-    return database
-      .write(tree.maintain, (committed) => committed())
-      .pipe(Effect.tapError(() => Effect.sync(tree.failed)))
-  })
+  const seen = Seen.make(database, column, id)
 
   const open: PartitionState["open"] = Effect.gen(function* () {
     const opened = yield* database.write(() => {
@@ -81,47 +66,45 @@ const makeOne = (database: Database, column: Columns, address: Address, sizes: S
         deadLetters,
         progress: column.progress(row?.[0]),
         books: column.books(row?.[1]) ?? Books.empty,
-        index: Seen.load(database, column, partition, sizes),
+        pending: column.number(
+          database.statement("SELECT count(*) FROM pending WHERE partition = ?").get(partition)?.[0]
+        ),
         nextBatch: Math.max(committed, offered) + 1
       }
     })
     known = opened.partition
-    index = opened.index
     committed = opened.committed
     doubts = opened.doubts
-    const { books, deadLetters, nextBatch, progress } = opened
-    return { progress, books, nextBatch, deadLetters }
+    const { books, deadLetters, nextBatch, pending, progress } = opened
+    return { progress, books, nextBatch, deadLetters, pending }
   })
 
   const evict: PartitionState["evict"] = Effect.fn("PartitionState.evict")(function* (before) {
     const through = committed
     const inFlight = doubts
     const useful = (batch: number) => batch > through || Seen.inDoubt(inFlight, batch)
-    const tree = yield* database.read(seen)
-    const eviction = tree.evict(Math.floor(before / Seen.dayMs), useful)
-    while (!eviction.done) {
-      yield* maintain
+    let after = ""
+    let count = 0
+    while (true) {
+      const from = after
+      const done = yield* database.write(() => seen.evict(from, Math.floor(before / Seen.dayMs), useful))
+      if (done === undefined) return count
+      after = done.last
+      count += done.count
       yield* Effect.yieldNow
     }
-    return eviction.count
   })
 
   return {
     open,
-    seen: (keys) => database.read(() => seen().get(keys, doubts)),
+    seen: (keys) => database.read(() => seen.get(keys, doubts)),
     offer: Effect.fnUntraced(function* (batch, changed, readAgain, now) {
-      yield* database.write(
-        () => {
-          if (changed.length > 0) {
-            database.statement("UPDATE partition SET offered = max(offered, ?) WHERE id = ?").run(batch, id())
-          }
-          return seen().put(changed, readAgain, now)
-        },
-        (committed) => committed()
-      )
-      const safe = changed.length > 0 ? database.durable() : Effect.void
-      while (seen().untidy()) yield* maintain
-      yield* safe
+      yield* database.write(() => {
+        seen.put(changed, readAgain, now)
+        if (changed.length === 0) return
+        database.statement("UPDATE partition SET offered = max(offered, ?) WHERE id = ?").run(batch, id())
+      })
+      if (changed.length > 0) yield* database.durable()
     }),
     commit: (commit) =>
       Effect.andThen(

@@ -1,15 +1,10 @@
 /**
- * The seen-index of a partition. Keys are hashes, so a table of them would touch a page of the disk for every row. Here
- * rows are written as they come, a block for each batch, and kept in memory too; when these are many they become a
- * sorted run, and runs are merged into larger ones (a log-structured merge tree). The newest row of a key holds.
- * All of it is in tables of the state and moves in its transactions.
+ * The seen-index of a partition: a table in the order of its keys. Keys of one time are neighbours (`entityKey`), so what
+ * a page needs is one range of it, and what a page writes touches few pages of the file. Keys without a time are looked
+ * up one by one.
  */
 import type { Columns, Doubts } from "./Column.ts"
 import type { Database } from "./Database.ts"
-import * as Filter from "./SeenFilter.ts"
-import * as Merge from "./SeenMerge.ts"
-import * as Record from "./SeenRecord.ts"
-import * as Run from "./SeenRun.ts"
 import type { SeenRow } from "./State.ts"
 
 export const dayMs = 86_400_000
@@ -20,236 +15,109 @@ export const inDoubt = (doubts: Doubts, batch: number): boolean => {
   return doubts.some(([after, through]) => batch > after && batch <= through)
 }
 
-export interface Sizes {
-  /** Rows in memory before they become a run. */
-  readonly memory: () => number
-  /** Runs of a level before they are merged into one of the next. */
-  readonly fanOut: number
-  /** Rows a merge handles in one transaction. */
-  readonly step: number
-}
-
-/** Rows that are remembered from look-ups. */
-const mostFound = 16_384
-/** Rows that are merged for each that is written: more than there are levels, so that merging keeps up. */
-const share = 6
-
-/** A row in memory, and where its record is. */
-interface Kept extends Record.Dated {
-  readonly prefix: number
-  block: Buffer
-  index: number
-}
-
-const nowhere = Buffer.alloc(0)
-const toKeep = (slot: string, row: SeenRow, day: number): Kept => ({
-  slot,
-  row,
-  day,
-  prefix: Filter.prefixOf(slot),
-  block: nowhere,
-  index: 0
-})
-
 export interface Seen {
   readonly get: (keys: ReadonlyArray<string>, doubts: Doubts) => ReadonlyArray<SeenRow | undefined>
-  /** Within a transaction: writes rows, and when others were read. Gives what is to be done once it is committed. */
-  readonly put: (changed: ReadonlyArray<SeenRow>, readAgain: ReadonlyArray<string>, now: number) => () => void
-  /** Whether `maintain` is to be called: as much as was written asks for. */
-  readonly untidy: () => boolean
-  /** Within a transaction: some milliseconds of the work of merging. Gives what is to be done once it is committed. */
-  readonly maintain: () => () => void
-  /** A transaction of `maintain` failed: what it was doing is begun anew. */
-  readonly failed: () => void
-  /** Begins to forget rows last read before a day; `maintain` does it. */
-  readonly evict: (before: number, useful: (batch: number) => boolean) => Eviction
+  /** Within a transaction: writes rows, and on which day others were read. */
+  readonly put: (changed: ReadonlyArray<SeenRow>, readAgain: ReadonlyArray<string>, now: number) => void
+  /**
+   * Within a transaction: forgets rows of some keys after this one, last read before a day, unless their batch is still
+   * of use. Gives how many, and the last key it looked at; `undefined` when there are no more.
+   */
+  readonly evict: (
+    after: string,
+    before: number,
+    useful: (batch: number) => boolean
+  ) => { readonly last: string; readonly count: number } | undefined
 }
 
-interface Eviction {
-  done: boolean
-  count: number
-}
+const columns = "key, content, id, asof, version, revision, batch, token, day"
 
-/** Loads the index of a partition. */
-export const load = (database: Database, column: Columns, partition: number, { fanOut, memory, step }: Sizes): Seen => {
-  const kept = new Map<string, Kept>()
-  /** Rows that were found in runs not long ago, so that reading again finds them without looking. */
-  const found = new Map<string, Record.Dated>()
-  let { garbage, runs } = Run.load(database, column, partition)
-  let merge: Merge.Merge | undefined
-  let debt = 0
-  let eviction: (Eviction & { readonly before: number; readonly useful: (batch: number) => boolean }) | undefined
+/** From so many keys of a time on, their range is read. */
+const worthRange = 8
+/** Rows of a range that may be read for each key that is asked for; more of them, and each key is looked up. */
+const density = 4
+const evictAtOnce = 5_000
 
-  const keep = (rows: ReadonlyArray<Kept>, block: Buffer) => {
-    for (let index = 0; index < rows.length; index += 1) {
-      const row = rows[index]
-      if (row === undefined) continue
-      row.block = block
-      row.index = index
-      kept.set(row.slot, row)
-      if (found.size > 0) found.delete(row.slot)
+/** Keys of entities that have no time begin with this: their neighbours are strangers. */
+const timeless = "-".repeat(6)
+
+export const make = (database: Database, column: Columns, partition: () => number): Seen => {
+  /** On which day the rows of the last look-up were read before, so that only those of another day are written. */
+  let days = new Map<string, number>()
+
+  const rowOf = (row: Readonly<Record<number, Parameters<Columns["text"]>[0]>>, doubts: Doubts): SeenRow => {
+    const content = column.text(row[1])
+    const version = column.optionalNumber(row[4])
+    const token = column.optionalText(row[7])
+    const batch = column.number(row[6])
+    const key = column.text(row[0])
+    days.set(key, column.number(row[8]))
+    return {
+      key,
+      content,
+      id: column.optionalText(row[2]) ?? content,
+      asof: column.number(row[3]),
+      ...(version === undefined ? {} : { version }),
+      revision: column.number(row[5]),
+      batch,
+      doubt: inDoubt(doubts, batch),
+      ...(token === undefined ? {} : { token })
     }
   }
 
-  for (const row of database
-    .statement("SELECT rows FROM seen_journal WHERE partition = ? ORDER BY number")
-    .all(partition)) {
-    const block = Buffer.from(column.blob(row[0]))
-    keep(
-      Array.from({ length: Record.count(block) }, (_, index) => {
-        const slot = Record.slot(block, index)
-        return toKeep(slot, Record.row(block, index, slot), Record.day(block, index))
-      }),
-      block
-    )
-  }
-
-  const read = Run.reader(database, column)
-  const wanted = Buffer.alloc(18)
-  const findInRuns = (slot: string, key: string): Record.Dated | undefined => {
-    const bits = Filter.bitsOfSlot(slot)
-    const prefix = Filter.prefixOf(slot)
-    let ready = false
-    for (const run of runs) {
-      if (!Run.covers(run, prefix) || !Filter.mayHave(run.filter, bits)) continue
-      if (!ready) wanted.write(slot, "base64url")
-      ready = true
-      for (const number of Run.blocksOf(run, prefix)) {
-        const block = read(run.number, number)
-        const index = Record.search(block, wanted)
-        if (index >= 0) return { slot, row: Record.row(block, index, key), day: Record.day(block, index) }
-      }
+  /** The rows between the least and the largest of some keys; `undefined` when there are too many. */
+  const range = (keys: ReadonlyArray<string>, doubts: Doubts, found: Map<string, SeenRow>): boolean => {
+    let least = keys[0] ?? ""
+    let largest = least
+    for (const key of keys) {
+      if (key < least) least = key
+      else if (key > largest) largest = key
     }
-    return undefined
-  }
-
-  /** Writes the rows in memory as a run. */
-  const flush = (): (() => void) => {
-    const rows = [...kept.values()].toSorted((a, b) => {
-      const order = a.prefix - b.prefix
-      return order === 0 ? Record.compare(a.block, a.index, b.block, b.index) : order
-    })
-    const writer = Run.writer(database, Run.begin(database, partition), rows.length)
-    for (const { block, index } of rows) writer.add(block, index)
-    const run = writer.finish(0)
-    database.statement("DELETE FROM seen_journal WHERE partition = ?").run(partition)
-    return () => {
-      kept.clear()
-      runs = [...runs, run].toSorted(Run.newestFirst)
+    const most = keys.length * density
+    const rows = database
+      .statement(`SELECT ${columns} FROM seen WHERE partition = ? AND key BETWEEN ? AND ? LIMIT ?`)
+      .all(partition(), least, largest, most)
+    if (rows.length === most) return false
+    for (const row of rows) {
+      const seen = rowOf(row, doubts)
+      found.set(seen.key, seen)
     }
-  }
-
-  const crowded = (): ReadonlyArray<Run.Run> | undefined => {
-    for (const { level } of runs) {
-      const peers = runs.filter((run) => run.level === level)
-      if (peers.length >= fanOut) return peers
-    }
-    return undefined
-  }
-
-  const levelOf = (rows: number): number => Math.max(0, Math.ceil(Math.log(rows / memory()) / Math.log(fanOut)))
-
-  /** The merge to begin, if any: an eviction's takes all runs, and only that may leave rows out. */
-  const begin = (): Merge.Merge | undefined => {
-    if (eviction !== undefined) {
-      const { before, useful } = eviction
-      return Merge.begin(database, column, {
-        partition,
-        inputs: runs,
-        level: levelOf,
-        useless: (block, index) =>
-          Record.day(block, index) < before && !Record.doubtful(block, index) && !useful(Record.batch(block, index))
-      })
-    }
-    const inputs = crowded()
-    if (inputs === undefined) return undefined
-    const level = (inputs[0]?.level ?? 0) + 1
-    return Merge.begin(database, column, { partition, inputs, level: () => level })
-  }
-
-  const proceed = (running: Merge.Merge): (() => void) => {
-    const merged = running.step(step)
-    return () => {
-      merge = merged === undefined ? running : undefined
-      if (merged === undefined) return
-      const replaced = new Set(running.inputs)
-      runs = [...runs.filter((run) => !replaced.has(run)), merged].toSorted(Run.newestFirst)
-      garbage = [...garbage, ...running.inputs.map(({ number }) => number)]
-      if (!running.evicts) return
-      found.clear()
-      evicted(running.dropped())
-    }
-  }
-
-  const evicted = (count: number) => {
-    if (eviction !== undefined) Object.assign(eviction, { done: true, count })
-    eviction = undefined
-  }
-
-  const removeGarbage = (run: number): (() => void) => {
-    const gone = Run.remove(database, run)
-    return () => {
-      if (gone) garbage = garbage.filter((other) => other !== run)
-    }
+    return true
   }
 
   return {
     get: (keys, doubts) => {
-      if (found.size > mostFound) found.clear()
+      days = new Map()
+      const found = new Map<string, SeenRow>()
+      const timed = keys.filter((key) => !key.startsWith(timeless))
+      const ranged = timed.length >= worthRange && range(timed, doubts, found)
+      const get = database.statement(`SELECT ${columns} FROM seen WHERE partition = ? AND key = ?`)
       return keys.map((key) => {
-        const slot = Record.slotOf(key)
-        const dated = kept.get(slot) ?? findInRuns(slot, key)
-        if (dated === undefined) return undefined
-        if (!kept.has(slot)) found.set(slot, dated)
-        return rowOf(dated.row, key, doubts)
+        if (ranged && !key.startsWith(timeless)) return found.get(key)
+        const row = get.get(partition(), key)
+        return row === undefined ? undefined : rowOf(row, doubts)
       })
     },
     put: (changed, readAgain, now) => {
       const day = Math.floor(now / dayMs)
-      const rows = changed.map((row) => toKeep(Record.slotOf(row.key), row, day))
-      for (const key of readAgain) {
-        const slot = Record.slotOf(key)
-        const old = kept.get(slot) ?? found.get(slot) ?? findInRuns(slot, key)
-        if (old !== undefined && old.day < day) rows.push(toKeep(slot, old.row, day))
+      const put = database.statement("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      for (const { asof, batch, content, id, key, revision, token, version } of changed) {
+        const own = id === content ? null : id
+        put.run(partition(), key, content, own, asof, version ?? null, revision, batch, token ?? null, day)
       }
-      if (rows.length === 0) return () => {}
-      const block = Record.pack(rows)
-      database.statement("INSERT INTO seen_journal (partition, rows) VALUES (?, ?)").run(partition, block)
-      return () => {
-        keep(rows, block)
-        debt = Math.min(debt, step) + rows.length * share
-      }
+      const touch = database.statement("UPDATE seen SET day = ? WHERE partition = ? AND key = ?")
+      for (const key of readAgain) if ((days.get(key) ?? 0) < day) touch.run(day, partition(), key)
     },
-    untidy: () =>
-      kept.size >= memory() || (debt >= step && (garbage.length > 0 || merge !== undefined || crowded() !== undefined)),
-    maintain: () => {
-      debt = Math.max(0, debt - step)
-      if (kept.size >= memory() || (eviction !== undefined && merge === undefined && kept.size > 0)) return flush()
-      const first = garbage[0]
-      if (first !== undefined) return removeGarbage(first)
-      if (
-        eviction !== undefined &&
-        merge === undefined &&
-        runs.every(({ oldest }) => oldest >= (eviction?.before ?? 0))
-      ) {
-        return () => evicted(0)
-      }
-      const next = merge ?? begin()
-      return next === undefined ? () => {} : proceed(next)
-    },
-    failed: () => {
-      if (merge !== undefined) garbage = [...garbage, merge.number]
-      merge = undefined
-    },
-    evict: (before, useful) => {
-      if (merge !== undefined) garbage = [...garbage, merge.number]
-      merge = undefined
-      const mine = { before, useful, done: false, count: 0 }
-      eviction = mine
-      return mine
+    evict: (after, before, useful) => {
+      const rows = database
+        .statement("SELECT key, batch, day FROM seen WHERE partition = ? AND key > ? ORDER BY key LIMIT ?")
+        .all(partition(), after, evictAtOnce)
+      const last = rows.at(-1)
+      if (last === undefined) return undefined
+      const drop = database.statement("DELETE FROM seen WHERE partition = ? AND key = ?")
+      const old = rows.filter((row) => column.number(row[2]) < before && !useful(column.number(row[1])))
+      for (const row of old) drop.run(partition(), column.text(row[0]))
+      return { last: column.text(last[0]), count: old.length }
     }
   }
 }
-
-const rowOf = (row: SeenRow, key: string, doubts: Doubts): SeenRow =>
-  row.key === key && !inDoubt(doubts, row.batch) ? row : { ...row, key, doubt: row.doubt || inDoubt(doubts, row.batch) }

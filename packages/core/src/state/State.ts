@@ -113,6 +113,8 @@ export interface Opened {
   readonly nextBatch: number
   /** Keys of open dead letters, with their stages. */
   readonly deadLetters: ReadonlyArray<{ readonly key: string; readonly stage: string }>
+  /** How many contents are still to be fetched. */
+  readonly pending: number
 }
 
 export interface PartitionState {

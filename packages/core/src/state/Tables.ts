@@ -21,18 +21,19 @@ CREATE TABLE partition (
   doubts TEXT NOT NULL DEFAULT '[]',
   UNIQUE (source, stream, name)
 );
-CREATE TABLE seen_journal (number INTEGER PRIMARY KEY, partition INTEGER NOT NULL, rows BLOB NOT NULL);
-CREATE INDEX seen_journal_partition ON seen_journal (partition);
-CREATE TABLE seen_run (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
+CREATE TABLE seen (
   partition INTEGER NOT NULL,
-  level INTEGER NOT NULL,
-  rows INTEGER NOT NULL,
-  oldest INTEGER NOT NULL,
-  filter BLOB,
-  fences BLOB
-);
-CREATE TABLE seen_block (id INTEGER PRIMARY KEY, rows BLOB NOT NULL);
+  key TEXT NOT NULL,
+  content TEXT NOT NULL,
+  id TEXT,
+  asof INTEGER NOT NULL,
+  version INTEGER,
+  revision INTEGER NOT NULL,
+  batch INTEGER NOT NULL,
+  token TEXT,
+  day INTEGER NOT NULL,
+  PRIMARY KEY (partition, key)
+) WITHOUT ROWID;
 CREATE TABLE pending (
   partition INTEGER NOT NULL,
   key TEXT NOT NULL,

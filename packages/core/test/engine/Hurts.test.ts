@@ -248,6 +248,23 @@ describe("contents", () => {
     })
   )
 
+  it.effect("that were gone are asked for again when their object comes back", () =>
+    Effect.gen(function* () {
+      const { db, options, sink, vendor } = yield* setUp("keyset")
+      vendor.put({ key: "x", at: epoch - minute, visible: 0, value: "AVAILABLE", body: "hello" })
+      vendor.bodyFaults.push({ gone: "answered 404" })
+      const world = yield* start(db, options())
+      yield* pass("5 minutes")
+      assert.isFalse(sink.held.has(body("x")))
+      assert.deepStrictEqual(vendor.bodyFaults, [])
+      vendor.put({ key: "x", at: epoch - minute, visible: 0, value: "RESTORED", body: "hello" })
+      yield* pass("3 minutes")
+      const { status } = yield* world.stop
+      assert.deepStrictEqual(sink.held.get(body("x"))?.data, { text: "hello" })
+      assert.strictEqual(status.partitions[0]?.deadLetters, 0)
+    })
+  )
+
   it.effect("do not hold back listing for ever when their server is down", () =>
     Effect.gen(function* () {
       const { db, options, sink, vendor } = yield* setUp("keyset")

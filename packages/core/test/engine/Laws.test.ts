@@ -367,7 +367,7 @@ describe("law 6: a failing partition does not stop its siblings", () => {
       const db = yield* database
       const options = { streams: [streamOf(vendor, { since })], sinks: { sink } }
       const first = yield* start(db, options)
-      yield* pass("4 minutes")
+      yield* pass("2 minutes")
       assert.strictEqual(vendor.asks.length, 1)
       yield* first.stop
       const second = yield* start(db, options)

@@ -1,7 +1,7 @@
-import { hash } from "node:crypto"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Effect, Exit, Schema } from "effect"
+import { Effect, Schema } from "effect"
+import { entityKey, fingerprint } from "@callstream/model"
 import * as Column from "../../src/state/Column.ts"
 import * as Database from "../../src/state/Database.ts"
 import * as Seen from "../../src/state/Seen.ts"
@@ -9,178 +9,118 @@ import type { SeenRow } from "../../src/state/State.ts"
 import * as Tables from "../../src/state/Tables.ts"
 
 const day = 86_400_000
-const partition = 1
-const column = Column.make(":memory:")
-const keyOf = (name: string) => hash("sha256", name, "base64url").slice(0, 24)
+const start = Date.UTC(2026, 0, 1)
 
-/** Small enough that a few dozen rows make several levels of runs. */
-const sizes: Seen.Sizes = { memory: () => 12, fanOut: 2, step: 7 }
-
-const database = () => {
+const make = () => {
   const sql = new DatabaseSync(":memory:")
   Tables.prepare(":memory:", sql, "acme")
-  return Database.make({ path: ":memory:", sql, access: "worker", durable: () => Effect.void })
+  const store = Database.make({ path: ":memory:", sql, access: "worker", durable: () => Effect.void })
+  return { store, seen: Seen.make(store, Column.make(":memory:"), () => 1) }
 }
 
-/** What an index is to say: the last row of each key, and the day it was last read. */
-type Model = Map<string, { row: SeenRow; day: number }>
+/** Every third entity has no time; the others are some seconds apart. */
+const keyOf = (entity: number) =>
+  entityKey("test.call.v1", String(entity), entity % 3 === 0 ? undefined : start + entity * 7_000)
 
-const Row = Schema.Struct({
-  entity: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 40 })),
-  content: Schema.Union([Schema.Literals(["A", "B", "C"]), Schema.String]),
-  id: Schema.Union([Schema.Literals(["same", "other", ""]), Schema.String]),
-  asof: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 52 })),
-  version: Schema.optionalKey(Schema.Finite),
-  revision: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 31 })),
-  token: Schema.optionalKey(Schema.String),
-  doubt: Schema.Boolean
-})
-const Step = Schema.Union([
-  Schema.Struct({ does: Schema.Literal("put"), rows: Schema.Array(Row), again: Schema.Array(Schema.Int) }),
-  Schema.Struct({ does: Schema.Literal("fail"), rows: Schema.Array(Row) }),
-  Schema.Struct({
-    does: Schema.Literal("put"),
-    rows: Schema.Array(Row).check(Schema.isMinLength(6)),
-    again: Schema.Array(Schema.Int)
-  }),
-  Schema.Struct({ does: Schema.Literal("look") }),
-  Schema.Struct({ does: Schema.Literal("restart") }),
-  Schema.Struct({ does: Schema.Literal("nextDay") }),
-  Schema.Struct({ does: Schema.Literal("tidy") }),
-  Schema.Struct({ does: Schema.Literal("crashWhileTidying") }),
-  Schema.Struct({ does: Schema.Literal("evict"), days: Schema.Literals([0, 1, 2]) })
-])
-const histories = Arbitrary.array(Arbitrary.schema(Step), { minLength: 10, maxLength: 60 })
-
-/** Keys as model makes them, and some of another form. */
-const entityKey = (entity: number) => (entity % 7 === 0 ? `entity ${entity}` : keyOf(`entity ${entity}`))
-
-const rowOf = ({ content, entity, id, ...rest }: typeof Row.Type, batch: number): SeenRow => {
-  const fingerprint = content.length === 1 ? keyOf(content) : content
+const rowOf = (entity: number, content: string, batch: number): SeenRow => {
+  const print = fingerprint("test", String(entity), "upsert", content)
   return {
-    ...rest,
-    key: entityKey(entity),
-    content: fingerprint,
-    id: id === "same" ? fingerprint : id === "other" ? keyOf(id + content) : id,
-    batch
+    key: keyOf(entity),
+    content: print,
+    id: batch % 2 === 0 ? print : `${batch}`,
+    asof: start + batch,
+    revision: 1,
+    batch,
+    doubt: false,
+    ...(batch % 3 === 0 ? { version: batch, token: content } : {})
   }
 }
 
-const failing = new Error("the transaction failed")
+const Entity = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 60 }))
+const Step = Schema.Union([
+  Schema.Struct({ put: Schema.Array(Entity), content: Schema.Literals(["A", "B"]) }),
+  Schema.Struct({ again: Schema.Array(Entity) }),
+  Schema.Struct({ look: Schema.Array(Entity) }),
+  Schema.Struct({ nextDay: Schema.Literal(true) }),
+  Schema.Struct({ evict: Schema.Literals([1, 2]) })
+])
 
-/** Walks through a history with an index and its model, and compares them. */
-const walk = Effect.fnUntraced(function* (history: ReadonlyArray<typeof Step.Type>) {
-  const store = database()
-  const model: Model = new Map()
-  const keys = Array.from({ length: 45 }, (_, entity) => entityKey(entity))
-  let today = 20_000
-  let batch = 0
-  let seen = Seen.load(store, column, partition, sizes)
-  const maintain = store.write(
-    () => seen.maintain(),
-    (committed) => committed()
-  )
-
-  const put = (rows: ReadonlyArray<SeenRow>, again: ReadonlyArray<string>) =>
-    store.write(
-      () => seen.put(rows, again, today * day + 5),
-      (committed) => committed()
-    )
-
-  const compare = Effect.gen(function* () {
-    assert.deepStrictEqual(
-      yield* store.read(() => seen.get(keys, [])),
-      keys.map((key) => model.get(key)?.row)
-    )
-  })
-
-  for (const step of history) {
-    batch += 1
-    if (step.does === "put") {
-      const rows = [...new Map(step.rows.map((row) => [row.entity, rowOf(row, batch)])).values()]
-      const changed = new Set(rows.map(({ key }) => key))
-      const again = [...new Set(step.again.map((entity) => entityKey(Math.abs(entity) % 45)))].filter(
-        (key) => !changed.has(key)
-      )
-      yield* put(rows, again)
-      for (const row of rows) model.set(row.key, { row, day: today })
-      for (const key of again) model.set(key, { ...(model.get(key) ?? { row: emptyRow(key) }), day: today })
-      for (const key of again) if (model.get(key)?.row.batch === -1) model.delete(key)
-      if (seen.untidy()) yield* maintain
-    } else if (step.does === "fail") {
-      const rows = step.rows.map((row) => rowOf(row, batch))
-      const exit = yield* Effect.exit(
-        store.write(() => {
-          seen.put(rows, [], today * day)
-          throw failing
-        })
-      )
-      assert.isTrue(Exit.isFailure(exit))
-    } else if (step.does === "restart") seen = Seen.load(store, column, partition, sizes)
-    else if (step.does === "nextDay") today += 1
-    else if (step.does === "tidy") yield* maintain
-    else if (step.does === "crashWhileTidying") {
-      const exit = yield* Effect.exit(
-        store.write(() => {
-          seen.maintain()
-          throw failing
-        })
-      )
-      assert.isTrue(Exit.isFailure(exit))
-      seen.failed()
-    } else if (step.does === "evict") {
-      const before = today - step.days
-      const useless = [...model].filter(([, { day, row }]) => day < before && !row.doubt && row.batch % 3 !== 0)
-      const eviction = seen.evict(before, (batch) => batch % 3 === 0)
-      while (!eviction.done) yield* maintain
-      for (const [key] of useless) model.delete(key)
-      assert.strictEqual(eviction.count, useless.length)
-    }
-    if (step.does === "look") yield* compare
-  }
-  yield* compare
-})
-
-const emptyRow = (key: string): SeenRow => ({
-  key,
-  content: "",
-  id: "",
-  asof: 0,
-  revision: 0,
-  batch: -1,
-  doubt: false
-})
-
-const count = (store: Database.Database, table: string) =>
-  Number(store.statement(`SELECT count(*) FROM ${table}`).get()?.[0])
-
-describe("Seen", () => {
-  it.effect("finds keys that begin alike, over many blocks", () =>
+describe("the seen-index", () => {
+  it.effect.prop("says what a map would say", [Schema.Array(Step)], ([history]) =>
     Effect.gen(function* () {
-      const store = database()
-      const seen = Seen.load(store, column, partition, sizes)
-      const rows = Array.from({ length: 500 }, (_, number): SeenRow => {
-        const key = `AAAAAAAA${keyOf(`alike ${number}`).slice(8)}`
-        return { ...emptyRow(key), content: key, id: key, batch: 1 }
-      })
-      yield* store.write(
-        () => seen.put(rows, [], 0),
-        (committed) => committed()
+      const { seen, store } = make()
+      const model = new Map<string, { readonly row: SeenRow; readonly day: number }>()
+      const get = (entities: ReadonlyArray<number>) => store.read(() => seen.get(entities.map(keyOf), []))
+      let today = 20_000
+      let batch = 0
+      for (const step of history) {
+        batch += 1
+        if ("put" in step) {
+          const rows = [...new Set(step.put)].map((entity) => rowOf(entity, step.content, batch))
+          yield* get(step.put)
+          yield* store.write(() => seen.put(rows, [], today * day))
+          for (const row of rows) model.set(row.key, { row, day: today })
+        } else if ("again" in step) {
+          const keys = [...new Set(step.again)].map(keyOf).filter((key) => model.has(key))
+          yield* get(step.again)
+          yield* store.write(() => seen.put([], keys, today * day))
+          for (const [key, { row }] of [...model].filter(([key]) => keys.includes(key)))
+            model.set(key, { row, day: today })
+        } else if ("nextDay" in step) today += 1
+        else if ("evict" in step) {
+          const before = today - step.evict
+          yield* store.write(() => seen.evict("", before, (other) => other === 1))
+          for (const [key, known] of model) if (known.day < before && known.row.batch !== 1) model.delete(key)
+        } else {
+          assert.deepStrictEqual(
+            yield* get(step.look),
+            step.look.map((entity) => model.get(keyOf(entity))?.row)
+          )
+        }
+      }
+      const all = Array.from({ length: 61 }, (_, entity) => entity)
+      assert.deepStrictEqual(
+        yield* get(all),
+        all.map((entity) => model.get(keyOf(entity))?.row)
       )
-      yield* store.write(
-        () => seen.maintain(),
-        (committed) => committed()
-      )
-      assert.strictEqual(yield* store.read(() => count(store, "seen_journal")), 0)
-      assert.isAbove(yield* store.read(() => count(store, "seen_block")), 5)
-      const keys = rows.map(({ key }) => key)
-      assert.deepStrictEqual(yield* store.read(() => seen.get(keys, [])), rows)
-      const other = [`AAAAAAAA${keyOf("other").slice(8)}`, keyOf("other")]
-      assert.deepStrictEqual(yield* store.read(() => seen.get(other, [])), [undefined, undefined])
     })
   )
 
-  it.effect.prop("says what was put last, whatever happened in between", [histories], ([history]) => walk(history), {
-    arbitrary: { runs: 300 }
-  })
+  it.effect("finds a few keys among very many of their time", () =>
+    Effect.gen(function* () {
+      const { seen, store } = make()
+      const entities = Array.from({ length: 3_000 }, (_, entity) => entity)
+      yield* store.write(() =>
+        seen.put(
+          entities.map((entity) => rowOf(entity, "A", 2)),
+          [],
+          start
+        )
+      )
+      const some = entities.filter((entity) => entity % 250 === 1)
+      const rows = yield* store.read(() => seen.get(some.map(keyOf), []))
+      assert.deepStrictEqual(
+        rows,
+        some.map((entity) => rowOf(entity, "A", 2))
+      )
+    })
+  )
+
+  it.effect("says which rows are in doubt", () =>
+    Effect.gen(function* () {
+      const { seen, store } = make()
+      yield* store.write(() =>
+        seen.put(
+          [2, 4, 6].map((batch) => rowOf(batch, "A", batch)),
+          [],
+          start
+        )
+      )
+      const rows = yield* store.read(() => seen.get([2, 4, 6].map(keyOf), [[3, 5]]))
+      assert.deepStrictEqual(
+        rows.map((row) => row?.doubt),
+        [false, true, false]
+      )
+    })
+  )
 })

@@ -96,6 +96,7 @@ for (const [where, place] of places) {
           progress: undefined,
           books: Books.empty,
           nextBatch: 1,
+          pending: 0,
           deadLetters: []
         })
         assert.deepStrictEqual(yield* partition.seen([keyOf("a")]), [undefined])
@@ -126,6 +127,7 @@ for (const [where, place] of places) {
           progress: progress(1),
           books,
           nextBatch: 2,
+          pending: 1,
           deadLetters: [
             { key: keyOf("e"), stage: "read" },
             { key: keyOf("f"), stage: "sink:files" }
