@@ -102,7 +102,7 @@ export const execute = async (
       : Effect.raceFirst(running, Effect.as(shell.stopped, ExitCode.unfinished))
     ).pipe(Effect.provide(Log.layer({ format: logFormat, level, colors, write: stderr.write, redactor })))
   )
-  const say = (text: string): void => {
+  const say = (text: string, named = true): void => {
     const masked = redactor.mask(text)
     stderr.write(
       parsed.command === "run" && logFormat === "json"
@@ -110,7 +110,7 @@ export const execute = async (
             { at: new Date(), level: "ERROR", message: masked, fields: {} },
             { colors, format: "json", redactor }
           )
-        : `${masked}\n`
+        : `${named ? "callstream: " : ""}${masked}\n`
     )
   }
   const code = Exit.isSuccess(exit) ? exit.value : explain(exit.cause, parsed.command, version, shell.debug, say)
@@ -124,21 +124,21 @@ const explain = (
   command: string,
   version: string,
   debug: boolean,
-  say: (text: string) => void
+  say: (text: string, named?: boolean) => void
 ): ExitCode => {
   const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
   if (failure !== undefined) {
-    say(failure._tag === "FilesRefused" ? failure.message : `callstream: ${failure.message}`)
+    say(failure.message, failure._tag !== "FilesRefused")
     return codeOf[failure._tag] ?? ExitCode.refused
   }
   if (Cause.hasInterruptsOnly(cause)) return ExitCode.unfinished
   const defect = Cause.squash(cause)
   const message = defect instanceof Error ? defect.message : String(defect)
   say(
-    `callstream: This is a mistake of callstream's own, in ${command} of version ${version}: ${message.split("\n")[0]}. ` +
+    `This is a mistake of callstream's own, in ${command} of version ${version}: ${message.split("\n")[0]}. ` +
       (debug ? "Please report it with the trace below." : "Please report it, with what --log-level debug shows.")
   )
-  if (debug) say(Cause.pretty(cause))
+  if (debug) say(Cause.pretty(cause), false)
   return ExitCode.defect
 }
 

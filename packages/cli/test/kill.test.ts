@@ -88,10 +88,10 @@ const compare = (sandbox: Sandbox, { entities }: Held) => {
   const partitions = (stream: Parameters<Sandbox["records"]>[0]) => [
     ...new Set(sandbox.records(stream).map(({ partition }) => partition))
   ]
-  const objects = ["object", "recording", "voicemail", "screen-recording"]
+  const objects = new Set(["object", "recording", "voicemail", "screen-recording"])
   for (const region of partitions("storage/objects")) {
     assert.deepStrictEqual(
-      subjects(`8x8/storage/${region}`, (short) => objects.includes(short)),
+      subjects(`8x8/storage/${region}`, (short) => objects.has(short)),
       keys("storage/objects", region)
     )
   }

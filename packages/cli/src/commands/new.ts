@@ -27,7 +27,10 @@ export const command: CommandRun<"new"> = Effect.fn("new")(function* ({ flags, p
     })
   }
   const answers = open
-    ? yield* Effect.promise(() => ask(flags, shell))
+    ? yield* Effect.tryPromise({
+        try: () => ask(flags, shell),
+        catch: () => new BadUsage({ reason: "Stopped: nothing was written." })
+      })
     : { name: flags.name ?? "", source: flags.source ?? "", sink: flags.sink ?? "" }
   if (!nameForm.test(answers.name)) {
     return yield* new BadUsage({ reason: "A name is made of a–z, 0–9, - and _, and begins with a letter or a digit." })

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, symlinkSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
@@ -56,6 +56,26 @@ describe("dead letters", { timeout: 60_000 }, () => {
       const { code, stderr } = await callstream(["dead", "list"], { cwd })
       assert.strictEqual(code, 1)
       assert.match(stderr, /^callstream: The state .*own\.db /)
+    }))
+})
+
+describe("a defect", { timeout: 60_000 }, () => {
+  it("is a sentence and 70, and a trace only when asked for", () =>
+    inFolder(async (cwd) => {
+      withPlugin(cwd)
+      const file = join(cwd, "callstream.yaml")
+      writeFileSync(file, readFileSync(file, "utf8").replace("hello", "oops"))
+      const { code, stderr } = await callstream(["check"], { cwd })
+      assert.deepStrictEqual(
+        [code, stderr.replace(/version [\d.]+/, "version X")],
+        [
+          70,
+          "callstream: This is a mistake of callstream's own, in check of version X: the plugin fell over its own feet. Please report it, with what --log-level debug shows.\n"
+        ]
+      )
+      const debug = await callstream(["check", "--log-level", "debug"], { cwd })
+      assert.strictEqual(debug.code, 70)
+      assert.match(debug.stderr, /\n {4}at /)
     }))
 })
 

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { callstream, inFolder } from "../command.ts"
 
@@ -30,16 +32,20 @@ describe("demo", { timeout: 120_000 }, () => {
 
   it("goes on with --live until it is stopped", () =>
     inFolder(async (cwd) => {
-      let stopped = false
+      const log = join(cwd, ".callstream/demo/data/events")
+      let waiting: ReturnType<typeof setInterval> | undefined
       const { code, stderr, stdout } = await callstream(["demo", "--live", "--calls", "5"], {
         cwd,
         onOutput: (text, kill) => {
-          if (stopped || !text.includes("four APIs at")) return
-          stopped = true
-          setTimeout(() => kill("SIGINT"), 2000)
+          if (waiting !== undefined || !text.includes("four APIs at")) return
+          waiting = setInterval(() => {
+            if (!existsSync(log) || readdirSync(log).length === 0) return
+            clearInterval(waiting)
+            kill("SIGINT")
+          }, 50)
         }
       })
       assert.strictEqual(code, 0, stderr)
-      assert.match(stdout, /records arrived in|Nothing new/)
+      assert.match(stdout, /new or changed records arrived in/)
     }))
 })
