@@ -87,25 +87,21 @@ export interface StepPlugin<Config extends Schema.Top = Schema.Top> extends Comm
 
 export type Plugin = SourcePlugin | SinkPlugin | StepPlugin
 
-/** Defines a source plugin; infers the settings' type for `open` and `check`. */
-export const source = <Config extends Schema.Top>(
-  plugin: Omit<SourcePlugin<Config>, "kind" | "api">
-): SourcePlugin & WithConfig<Config> => erase({ kind: "source", api, ...plugin } satisfies SourcePlugin<Config>)
-
-/** Defines a sink plugin. */
-export const sink = <Config extends Schema.Top>(
-  plugin: Omit<SinkPlugin<Config>, "kind" | "api">
-): SinkPlugin & WithConfig<Config> => erase({ kind: "sink", api, ...plugin } satisfies SinkPlugin<Config>)
-
-/** Defines a step plugin. */
-export const step = <Config extends Schema.Top>(
-  plugin: Omit<StepPlugin<Config>, "kind" | "api">
-): StepPlugin & WithConfig<Config> => erase({ kind: "step", api, ...plugin } satisfies StepPlugin<Config>)
-
 /** What a plugin's settings look like stays known to the compiler, for pipelines written in TypeScript. */
 export interface WithConfig<Config extends Schema.Top> {
   readonly Config: Config
 }
 
-/** The settings' type is known to the plugin and its schema alone; whoever holds a plugin decodes before it opens. */
-const erase = <A>(plugin: unknown): A => plugin as A
+// Whoever holds a plugin decodes its settings before it opens it: their type is known to the plugin and its schema alone.
+
+/** Defines a source plugin; infers the settings' type for `open` and `check`. */
+export const source = <Config extends Schema.Top>(plugin: Omit<SourcePlugin<Config>, "kind" | "api">) =>
+  ({ kind: "source", api, ...plugin }) as unknown as SourcePlugin & WithConfig<Config>
+
+/** Defines a sink plugin. */
+export const sink = <Config extends Schema.Top>(plugin: Omit<SinkPlugin<Config>, "kind" | "api">) =>
+  ({ kind: "sink", api, ...plugin }) as unknown as SinkPlugin & WithConfig<Config>
+
+/** Defines a step plugin. */
+export const step = <Config extends Schema.Top>(plugin: Omit<StepPlugin<Config>, "kind" | "api">) =>
+  ({ kind: "step", api, ...plugin }) as unknown as StepPlugin & WithConfig<Config>

@@ -203,7 +203,7 @@ const wanted = (
   now: number
 ): PendingRow | undefined => {
   const fetched = seen?.token === content.token || (!renewed && seen?.token === goneToken(content.token))
-  if ((fetched && seen?.doubt === false) || known.pending.get(key) === content.token) return undefined
+  if ((seen !== undefined && !seen.doubt && fetched) || known.pending.get(key) === content.token) return undefined
   const { request, subject, token, type } = content
   return { key, type: type.type, subject, token, request, attempts: 0, due: now }
 }

@@ -44,8 +44,9 @@ export const make = ({ address, clear, parked, save, settings }: GateOptions): G
   const what = [address.source, address.stream, address.partition].filter((name) => name !== "").join("/")
 
   const pass = Effect.gen(function* () {
-    while (park !== undefined) {
+    while (true) {
       const more = changed.next()
+      if (park === undefined) return
       const now = yield* Clock.currentTimeMillis
       if (now >= until) {
         until = now + probeMs

@@ -113,6 +113,11 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     ahead = { window, cursor, page: yield* Effect.forkIn(ask(walk, window, cursor), scope) }
   })
 
+  /** Our clock was ahead when we began: what the lookback reckons from is the vendor's. */
+  const beganAt = (began: number) => {
+    progress = { ...progress, began }
+  }
+
   /** Reads pages: one of a keyset walk, all of the window of an offset walk. */
   const read = Effect.fnUntraced(function* (walk: Walk, window: Window) {
     let cursor = stream.walk === "keyset" ? walk.cursor : undefined
@@ -121,9 +126,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       const page = yield* pageAt(walk, window, cursor)
       yield* options.answered
       proven = Math.min(proven, page.vendorNow === undefined ? Infinity : page.vendorNow - lag)
-      if (page.vendorNow !== undefined && page.vendorNow + clockGrain < progress.began) {
-        progress = { ...progress, began: page.vendorNow }
-      }
+      if (page.vendorNow !== undefined && page.vendorNow + clockGrain < progress.began) beganAt(page.vendorNow)
       if (page.next === undefined) {
         yield* advance(windowDone(progress, walk, window, proven), page)
         size = Math.min(largest, size * 2)

@@ -113,7 +113,7 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
     } else if ("body" in happening) {
       const row = vendor.rows.get(happening.body)
       if (row !== undefined && row.deleted !== true) {
-        vendor.put({ ...row, body: happening.text, value: `${String(row.value)}+${happening.text}` })
+        vendor.put({ ...row, body: happening.text, value: `${JSON.stringify(row.value)}+${happening.text}` })
       }
     } else if ("minutes" in happening) {
       yield* elapse(happening.minutes * minute)

@@ -96,7 +96,7 @@ export class Vendor {
       contents.map((content): Source.Fetched => {
         const fault = this.bodyFaults.shift()
         if (fault !== undefined) return fault
-        const row = this.rows.get(String(content.request))
+        const row = this.rows.get(JSON.stringify(content.request).slice(1, -1))
         if (row?.body === undefined || row.deleted === true) return { gone: "no such row" }
         const { body } = row
         return {
