@@ -38,6 +38,6 @@ export const write = (
       },
       sinks: { files: { type: "local", path } }
     },
-    { lineWidth: 120 }
+    { lineWidth: 120, aliasDuplicateObjects: false }
   )
 }

@@ -27,7 +27,7 @@ export const status = Effect.fnUntraced(function* (pipeline: string, now: number
         stream,
         partition,
         activity: park === undefined ? "idle" : "parked",
-        ...(park === undefined ? {} : { reason: `${park.reason} ${park.remedy}`, nextTry: park.nextTry }),
+        ...(park === undefined ? {} : { reason: `${park.reason}. ${park.remedy}`, nextTry: park.nextTry }),
         ...(progress === undefined
           ? {}
           : { start: progress.start, position: progress.position, lagMs: Math.max(0, now - progress.position) }),
