@@ -190,7 +190,7 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
 })
 
 const histories = Schema.Array(Happening).check(Schema.isMaxLength(14))
-const runs = Number(process.env["CALLSTREAM_HISTORIES"] ?? 300)
+const runs = Number(process.env["CALLSTREAM_HISTORIES"] ?? 600)
 
 describe("any history", () => {
   for (const walk of ["keyset", "offset"] as const) {
