@@ -11,6 +11,7 @@ import { classify, keyed, type Keyed, letterOf } from "./Classifier.ts"
 import type { Ledger } from "./Ledger.ts"
 import type { Item, Lane, Outlet } from "./Outlet.ts"
 import type { Progress } from "./Progress.ts"
+import * as Signal from "./Signal.ts"
 import * as Steps from "./Steps.ts"
 
 /** A sink as one source sees it. */
@@ -44,8 +45,10 @@ export interface AdmissionOptions {
 }
 
 export interface Admission {
-  /** Not to be interrupted: a batch that was entered is offered to all sinks. */
+  /** Not to be interrupted: a batch that was entered is handed to all sinks. */
   readonly admit: (arrival: Arrival) => Effect.Effect<void, StateFailed>
+  /** Hands what was admitted to the sinks, in order, once the state is safe on its disk; for ever. */
+  readonly handing: Effect.Effect<never, StateFailed>
   /** This content is done with, in a batch that waits for its commit. */
   readonly settling: (key: string) => boolean
   /** A commit is done: what it wrote need not be remembered any more. */
@@ -55,6 +58,12 @@ export interface Admission {
 /** Most batches that may wait for their commit. */
 const mostInFlight = 256
 
+/** A batch on its way to the sinks. */
+interface Handing {
+  readonly safe: Effect.Effect<void, StateFailed>
+  readonly offering: Effect.Effect<void>
+}
+
 export const make = (options: AdmissionOptions): Admission => {
   const { ledger, ports, revision, state, steps, uri } = options
   const stream = `${uri}#${options.stream}`
@@ -62,6 +71,10 @@ export const make = (options: AdmissionOptions): Admission => {
   const turn = Semaphore.makeUnsafe(1)
   /** A wait within what is not to be interrupted. */
   const unlessAborted = (wait: Effect.Effect<void>) => Effect.raceFirst(Effect.interruptible(wait), options.aborting)
+  const admitted = Signal.make()
+  const handed = Signal.make()
+  /** Waits for the state's disk, or for room in the sinks' buffers, while the next page is classified. */
+  let toHand: Handing | undefined
   let number = options.nextBatch
   /** Tokens of contents as uncommitted batches will leave them; `undefined`: none. */
   const overlay = new Map<string, { readonly batch: number; readonly token: string | undefined }>()
@@ -92,6 +105,28 @@ export const make = (options: AdmissionOptions): Admission => {
     return { seen, pending }
   })
 
+  const room = Effect.gen(function* () {
+    while (true) {
+      const more = handed.next()
+      if (toHand === undefined) return
+      yield* more
+    }
+  })
+
+  const handing = Effect.gen(function* () {
+    while (true) {
+      const more = admitted.next()
+      if (toHand === undefined) {
+        yield* more
+        continue
+      }
+      yield* toHand.safe
+      yield* unlessAborted(toHand.offering)
+      toHand = undefined
+      handed.notify()
+    }
+  })
+
   const admit = ({ bytes, more, progress, rows }: Arrival) =>
     turn.withPermits(1)(
       Effect.uninterruptible(
@@ -109,8 +144,11 @@ export const make = (options: AdmissionOptions): Admission => {
             steps
           })
           const changed = more === undefined ? found.changed : [...found.changed, ...more.rows]
-          if (changed.length + found.readAgain.length > 0)
-            yield* state.offer(batchNumber, changed, found.readAgain, now)
+          const safe =
+            changed.length + found.readAgain.length === 0
+              ? Effect.void
+              : yield* state.offer(batchNumber, changed, found.readAgain, now)
+          yield* unlessAborted(room)
           const batch: Batch = {
             number: batchNumber,
             entries: found.entries,
@@ -132,7 +170,9 @@ export const make = (options: AdmissionOptions): Admission => {
             concurrency: "unbounded",
             discard: true
           })
-          yield* unlessAborted(offering)
+          if (batch.entries.length === 0) return
+          toHand = { safe, offering }
+          admitted.notify()
         })
       )
     )
@@ -164,7 +204,7 @@ export const make = (options: AdmissionOptions): Admission => {
           if (row === undefined || row.id !== entry.event.id) return undefined
           const now = yield* Clock.currentTimeMillis
           const asof = Math.max(now, above + 1)
-          yield* state.offer(batch, [{ ...row, asof }], [], now)
+          yield* Effect.flatten(state.offer(batch, [{ ...row, asof }], [], now))
           yield* Effect.logWarning(`A sink holds a newer version of an entity than was ever sent: ${entry.event.type}`)
           return { ...entry, event: { ...entry.event, asof: String(asof) } }
         })
@@ -173,6 +213,7 @@ export const make = (options: AdmissionOptions): Admission => {
 
   return {
     admit,
+    handing,
     settling: (key) => overlay.has(key),
     forget: (batches) => {
       const through = batches.at(-1)?.number ?? 0

@@ -164,7 +164,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         discard: true
       })
       const working = Effect.andThen(Effect.raceFirst(feeding, options.stopping), ledger.empty)
-      yield* Effect.raceFirst(working, ledger.committing)
+      yield* Effect.raceFirst(working, Effect.raceFirst(ledger.committing, admission.handing))
     })
   )
 

@@ -104,7 +104,7 @@ const makeOne = (database: Database, column: Columns, address: Address): Partiti
         if (changed.length === 0) return
         database.statement("UPDATE partition SET offered = max(offered, ?) WHERE id = ?").run(batch, id())
       })
-      if (changed.length > 0) yield* database.durable()
+      return changed.length > 0 ? database.durable() : Effect.void
     }),
     commit: (commit) =>
       Effect.andThen(

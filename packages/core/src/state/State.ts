@@ -121,13 +121,16 @@ export interface PartitionState {
   readonly open: Effect.Effect<Opened, StateFailed>
   /** Rows of the seen-index, by position. */
   readonly seen: (keys: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<SeenRow | undefined>, StateFailed>
-  /** Before a batch is offered: writes the rows of what changed, and that the others were read (for eviction). */
+  /**
+   * Before a batch is offered: writes the rows of what changed, and that the others were read (for eviction). Gives what
+   * waits until this is safe from a power cut, too; only then may the batch be offered.
+   */
   readonly offer: (
     batch: number,
     changed: ReadonlyArray<SeenRow>,
     readAgain: ReadonlyArray<string>,
     now: number
-  ) => Effect.Effect<void, StateFailed>
+  ) => Effect.Effect<Effect.Effect<void, StateFailed>, StateFailed>
   readonly commit: (commit: Commit) => Effect.Effect<void, StateFailed>
   /** Contents that are due, oldest first. */
   readonly due: (now: number, limit: number) => Effect.Effect<ReadonlyArray<PendingRow>, StateFailed>

@@ -212,19 +212,19 @@ describe("a full disk", () => {
       const start = Sqlite.make(sql, { pipeline: "acme" })
       const partition = (yield* start).partition(address)
       yield* partition.open
-      yield* partition.offer(1, rows(1, 3), [], 0)
+      yield* Effect.flatten(partition.offer(1, rows(1, 3), [], 0))
       const pages = Number(sql.prepare("PRAGMA page_count").get()?.["page_count"])
       sql.exec(`PRAGMA max_page_count = ${pages + 10}`)
       assert.strictEqual(
-        yield* refusal("nowhere", partition.offer(2, rows(2, 1000), [], 0)),
+        yield* refusal("nowhere", Effect.flatten(partition.offer(2, rows(2, 1000), [], 0))),
         "The state :memory: cannot grow: the disk is full. Make room; it goes on by itself"
       )
       const wanted = ["1 0", "2 0", "3 0"]
       const batches = Effect.map(partition.seen(wanted), (found) => found.map((row) => row?.batch))
       assert.deepStrictEqual(yield* batches, [1, undefined, undefined])
-      yield* partition.offer(3, rows(3, 1), [], 0)
+      yield* Effect.flatten(partition.offer(3, rows(3, 1), [], 0))
       sql.exec(`PRAGMA max_page_count = ${pages + 100_000}`)
-      yield* partition.offer(4, rows(2, 1000), [], 0)
+      yield* Effect.flatten(partition.offer(4, rows(2, 1000), [], 0))
       assert.deepStrictEqual(yield* batches, [1, 2, 3])
       const after = (yield* start).partition(address)
       assert.strictEqual((yield* after.open).nextBatch, 5)

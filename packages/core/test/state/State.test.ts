@@ -81,7 +81,7 @@ const letter = (name: string, stage: string, more: Partial<DeadLetter> = {}): De
 
 /** Offers and commits a batch. */
 const deliver = (partition: PartitionState, batch: number, rows: ReadonlyArray<SeenRow>, more: Partial<Commit> = {}) =>
-  Effect.andThen(partition.offer(batch, rows, [], batch * 1000), partition.commit(commit(batch, more)))
+  Effect.andThen(Effect.flatten(partition.offer(batch, rows, [], batch * 1000)), partition.commit(commit(batch, more)))
 
 const doubts = (partition: PartitionState, names: ReadonlyArray<string>): Effect.Effect<unknown, StateFailed> =>
   Effect.map(partition.seen(names.map(keyOf)), (rows) => rows.map((row) => row?.doubt))
@@ -170,7 +170,7 @@ for (const [where, place] of places) {
         const before = (yield* start).partition(address)
         yield* before.open
         yield* deliver(before, 1, [row("a", 1)])
-        yield* before.offer(2, [row("b", 2)], [], 0)
+        yield* Effect.flatten(before.offer(2, [row("b", 2)], [], 0))
         assert.deepStrictEqual(yield* doubts(before, ["a", "b"]), [false, false])
         const partition = (yield* start).partition(address)
         assert.strictEqual((yield* partition.open).nextBatch, 3)
@@ -183,8 +183,8 @@ for (const [where, place] of places) {
         const start = yield* place
         const before = (yield* start).partition(address)
         yield* before.open
-        yield* before.offer(1, [row("a", 1)], [], 0)
-        yield* before.offer(2, [row("b", 2)], [], 0)
+        yield* Effect.flatten(before.offer(1, [row("a", 1)], [], 0))
+        yield* Effect.flatten(before.offer(2, [row("b", 2)], [], 0))
         yield* before.commit(commit(2))
         const partition = (yield* start).partition(address)
         assert.strictEqual((yield* partition.open).nextBatch, 3)
@@ -197,11 +197,11 @@ for (const [where, place] of places) {
         const start = yield* place
         const first = (yield* start).partition(address)
         yield* first.open
-        yield* first.offer(1, [row("a", 1), row("b", 1)], [], 0)
+        yield* Effect.flatten(first.offer(1, [row("a", 1), row("b", 1)], [], 0))
         const second = (yield* start).partition(address)
         yield* second.open
         yield* deliver(second, 2, [row("c", 2)])
-        yield* second.offer(3, [row("d", 3)], [], 0)
+        yield* Effect.flatten(second.offer(3, [row("d", 3)], [], 0))
         const third = (yield* start).partition(address)
         yield* third.open
         assert.deepStrictEqual(yield* doubts(third, ["a", "b", "c", "d"]), [true, true, false, true])
@@ -296,14 +296,14 @@ for (const [where, place] of places) {
         const start = yield* place
         const before = (yield* start).partition(address)
         yield* before.open
-        yield* before.offer(1, [row("old", 1), row("read again", 1)], [], day)
+        yield* Effect.flatten(before.offer(1, [row("old", 1), row("read again", 1)], [], day))
         yield* before.commit(commit(1))
-        yield* before.offer(2, [row("in doubt", 2)], [], day)
+        yield* Effect.flatten(before.offer(2, [row("in doubt", 2)], [], day))
         const partition = (yield* start).partition(address)
         yield* partition.open
-        yield* partition.offer(3, [row("new", 3)], [keyOf("read again"), keyOf("never seen")], 9 * day)
+        yield* Effect.flatten(partition.offer(3, [row("new", 3)], [keyOf("read again"), keyOf("never seen")], 9 * day))
         yield* partition.commit(commit(3))
-        yield* partition.offer(4, [row("in flight", 4)], [], day)
+        yield* Effect.flatten(partition.offer(4, [row("in flight", 4)], [], day))
         assert.strictEqual(yield* partition.evict(day), 0)
         assert.strictEqual(yield* partition.evict(5 * day), 1)
         const names = ["old", "read again", "in doubt", "new", "in flight", "never seen"]
