@@ -14,7 +14,7 @@ import { describedBy, inYaml, type Row, rowsOf, table, under } from "./SettingsT
 export const folder = new URL("../../../docs/reference/", import.meta.url)
 
 /** What rewrites the pages. */
-export const command = "./run docs"
+export const command = "./run reference"
 
 const kinds = ["source", "sink", "step"] as const
 

@@ -2,8 +2,8 @@
  * Runs loaded pipelines in this process until they end: opens their states, starts them, shows how they are, and stops
  * them when told to. `run` and `demo` both do this.
  */
-import { Clock, Context, Effect, Exit, Layer } from "effect"
-import { Books, Pipeline, type PipelineStatus, Sqlite, State } from "@callstream/core"
+import { Clock, Effect, Exit, Layer } from "effect"
+import { Books, Pipeline, type PipelineStatus, Sqlite } from "@callstream/core"
 import type { CommandFailure } from "./Command.ts"
 import { ExitCode } from "./ExitCode.ts"
 import type { LoadedPipeline } from "./file/PipelineFile.ts"
@@ -49,7 +49,6 @@ export const run: (
     for (const [index, { spec }] of pipelines.entries()) {
       const state = states[index]
       if (state === undefined) continue
-      yield* warnOfLeftovers(spec, state)
       started.push(yield* Effect.provide(Pipeline.start(spec, options), state))
     }
 
@@ -79,16 +78,6 @@ export const run: (
 )
 
 const complain = (error: { readonly message: string }) => Effect.logError(error.message)
-
-/** State of sources and streams that the file no longer names is kept, and said. */
-const warnOfLeftovers = Effect.fnUntraced(function* (spec: LoadedPipeline["spec"], state: Context.Context<State>) {
-  const overview = yield* Context.get(state, State).overview
-  const known = new Set(spec.sources.map(({ name }) => name))
-  for (const source of new Set(overview.map((partition) => partition.source))) {
-    if (known.has(source)) continue
-    yield* Effect.logWarning(`Pipeline ${spec.name} has progress of a source ${source} that its file no longer names`)
-  }
-})
 
 /** The lines of all pipelines. */
 const draw = (started: ReadonlyArray<Pipeline.Pipeline>, shell: Shell) =>
@@ -179,7 +168,10 @@ export const summary = ({ complete, drained, pipeline, status }: Pipeline.Outcom
   const gaps = status.partitions.reduce((sum, partition) => sum + partition.gaps.length, 0)
   if (gaps > 0) said.push(`${n(gaps)} ranges could not be read and are tried again: see callstream status ${file}.`)
   for (const { activity, partition, reason, source, stream } of status.partitions) {
-    if (activity === "parked") said.push(`${source}/${stream} ${partition} is parked: ${reason ?? "see the log"}`)
+    if (activity === "parked")
+      said.push(
+        `${[source, stream, partition].filter((part) => part !== "").join("/")} is parked: ${reason ?? "see the log"}`
+      )
   }
   for (const { activity, name, reason } of status.sinks) {
     if (activity === "parked") said.push(`Sink ${name} is parked: ${reason ?? "see the log"}`)

@@ -38,9 +38,26 @@ export const status = Effect.fnUntraced(function* (pipeline: string, now: number
       }
     }
   )
+  /** What was refused before its partitions were known. */
+  const refused = parks
+    .filter(
+      (park) => !overview.some(({ source, stream }) => source === park.source && (park.stream || stream) === stream)
+    )
+    .map(({ nextTry, partition, reason, remedy, source, stream }): PartitionStatus => ({
+      source,
+      stream,
+      partition,
+      activity: "parked",
+      reason: `${reason}. ${remedy}`,
+      nextTry,
+      gaps: [],
+      books: Books.empty,
+      pending: 0,
+      deadLetters: 0
+    }))
   return {
     pipeline,
-    partitions,
+    partitions: [...refused, ...partitions],
     sinks: sinks.map(({ completeSince, identity, name }) => ({
       name,
       activity: "idle" as const,
@@ -59,7 +76,8 @@ export const text = (status: PipelineStatus): string => {
   const lines = [`Pipeline ${status.pipeline}`]
   for (const partition of status.partitions) {
     const { books, gaps, lagMs, pending, position, reason, source, start, stream } = partition
-    lines.push("", `${source}/${stream}  ${partition.partition}${partition.activity === "parked" ? "  PARKED" : ""}`)
+    const name = [source, stream].filter((part) => part !== "").join("/")
+    lines.push("", `${name}  ${partition.partition}${partition.activity === "parked" ? "  PARKED" : ""}`)
     if (reason !== undefined) lines.push(`  ${reason}`)
     lines.push(
       start === undefined || position === undefined

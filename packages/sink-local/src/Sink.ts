@@ -25,8 +25,7 @@ export const plugin = Plugin.sink({
   name: "local",
   summary: "Writes events to files, one CloudEvent a line, and to a full-text index for `callstream search`.",
   Config: LocalConfig,
-  example: `sinks:
-  files: { type: local, path: .callstream/acme }
+  example: `files: { type: local, path: .callstream/acme }
 `,
   open: Effect.fn("SinkLocal.open")(function* (config, place) {
     const folder = resolve(place.directory, config.path)

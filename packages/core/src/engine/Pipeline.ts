@@ -126,7 +126,9 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
       yield* Effect.forEach(sources, (source) => source.observe, { discard: true })
       const { deadLetters } = yield* status
       yield* Metric.update(Metric.withAttributes(deadLettersGauge, { pipeline: spec.name }), deadLetters)
-      if (sources.every((source) => source.settled(ticked)) && (options.once || (yield* atEnd))) return
+      // A sink that is not open yet has not said whether it is the one we know.
+      const opened = outlets.every((outlet) => outlet.status().identity !== undefined)
+      if (opened && sources.every((source) => source.settled(ticked)) && (options.once || (yield* atEnd))) return
       const parked = outlets.some((outlet) => outlet.status().activity === "parked")
       const patience = parked ? Math.min(parkedPatienceMs, options.patienceMs) : options.patienceMs
       if (options.once && ticked - moved > patience) return
@@ -230,7 +232,7 @@ const rememberSink = Effect.fnUntraced(
     yield* state.saveSink({ name, identity: sink.identity, ...(begun ? { completeSince: now } : {}) })
     if (begun) {
       yield* Effect.logWarning(
-        `Sink ${name} is new to this pipeline: it gets what comes from now on. A backfill with --sink ${name} fills it`
+        `Sink ${name} is new to this pipeline: it gets what comes from now on, and nothing of what was read before`
       )
     }
   },
