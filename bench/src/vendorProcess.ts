@@ -2,22 +2,15 @@
 import process from "node:process"
 import { Effect } from "effect"
 import { start } from "@callstream/sandbox"
-import type { SourceName, Vendor } from "./Job.ts"
+import { vendorOf } from "./Vendor.ts"
 
-/** Milliseconds between two records: see `Bulk.ts` of the sandbox. */
-const step = { recentcalls: 1200, storage: 50 } as const
-
-const source: SourceName = process.argv[2] === "storage" ? "storage" : "recentcalls"
-const records = Number(process.argv[3])
-/** Long ago enough for all of it to be settled, and on a whole second, as the vendor's times are. */
-const last = Math.floor(Date.now() / 1000 - 3600) * 1000
+const { options, vendor } = vendorOf(process.argv[2] === "storage" ? "storage" : "recentcalls", Number(process.argv[3]))
 
 await Effect.runPromise(
   Effect.scoped(
     Effect.gen(function* () {
-      const { baseUrls, credentials } = yield* start({ bulk: { [source]: records }, now: last })
-      const from = last - (records - 1) * step[source]
-      process.send?.({ baseUrls, credentials, from, to: last + 1 } satisfies Vendor)
+      const sandbox = yield* start(options)
+      process.send?.(vendor(sandbox))
       return yield* Effect.never
     })
   )
