@@ -30,7 +30,8 @@ const linesOf = (events: string) =>
     ])
   )
 
-const compare = (source: SourceName): Promise<void> =>
+/** What both loops wrote. */
+const written = (source: SourceName) =>
   Effect.gen(function* () {
     const { options, vendor } = vendorOf(source, records)
     const sandbox = yield* start(options)
@@ -43,11 +44,20 @@ const compare = (source: SourceName): Promise<void> =>
     const loop = yield* Effect.promise(() => Loops.run(job("same-work")))
     assert.strictEqual(ours, records)
     assert.strictEqual(loop, records)
-    assert.deepStrictEqual(linesOf(join(folder, "same-work", "events")), linesOf(join(folder, "ours", "log", "events")))
+    return {
+      ours: linesOf(join(folder, "ours", "log", "events")),
+      loop: linesOf(join(folder, "same-work", "events"))
+    }
   }).pipe(Effect.scoped, Effect.runPromise)
 
 describe("the same-work loop", () => {
-  it("writes the bytes that we write, of calls", () => compare("recentcalls"))
+  it("writes the bytes that we write, of calls", async () => {
+    const { loop, ours } = await written("recentcalls")
+    assert.deepStrictEqual(loop, ours)
+  })
 
-  it("writes the bytes that we write, of stored objects", () => compare("storage"))
+  it("writes the bytes that we write, of stored objects", async () => {
+    const { loop, ours } = await written("storage")
+    assert.deepStrictEqual(loop, ours)
+  })
 })

@@ -50,6 +50,9 @@ export interface Reader {
 /** Tries of one window before it becomes a gap: an answer that is no page, an error of the far side, a set that moves. */
 const tries = { unreadable: 3, error: 6, moved: 10 } as const
 
+/** Windows of a size that was found by splitting, before a larger one is tried. */
+const windowsToGrow = 4
+
 export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   const { admission, partition, stream } = options
   const { timing } = stream
@@ -63,6 +66,8 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
 
   let progress = options.progress
   let size = largest
+  /** Windows that were read since the last one was split. */
+  let windows = windowsToGrow
   let skew = 0
   let lastLive: number | undefined
   let lastTurn: Walk["purpose"] | undefined
@@ -71,7 +76,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   let trouble: Trouble | undefined
   let done = false
   let ahead:
-    | { readonly window: Window; readonly cursor: Json; readonly page: Fiber.Fiber<Page, SourceFailure> }
+    | { readonly window: Window; readonly cursor: Json | undefined; readonly page: Fiber.Fiber<Page, SourceFailure> }
     | undefined
   /** Lookback spans whose pass was due at the start. */
   const owed = new Set(
@@ -109,8 +114,19 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     return yield* ask(walk, window, cursor)
   })
 
-  const askAhead = Effect.fnUntraced(function* (walk: Walk, window: Window, cursor: Json) {
+  const askAhead = Effect.fnUntraced(function* (walk: Walk, window: Window, cursor: Json | undefined) {
     ahead = { window, cursor, page: yield* Effect.forkIn(ask(walk, window, cursor), scope) }
+  })
+
+  const planned = (from: Progress, now: number) =>
+    plan(from, { timing, now, lastLive, largest, horizon: horizonOf(now), lastTurn })
+
+  /** While catching up, the first page of the next window is asked for ahead, too. */
+  const askNext = Effect.fnUntraced(function* (after: Progress) {
+    const next = planned(after, (yield* Clock.currentTimeMillis) + skew)
+    if (next._tag !== "walk" || next.walk.purpose !== "catch-up") return
+    yield* options.completion.keptUp
+    yield* askAhead(next.walk, windowOf(next.walk, size), next.walk.cursor)
   })
 
   /** Our clock was ahead when we began: what the lookback reckons from is the vendor's. */
@@ -128,9 +144,11 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       proven = Math.min(proven, page.vendorNow === undefined ? Infinity : page.vendorNow - lag)
       if (page.vendorNow !== undefined && page.vendorNow + clockGrain < progress.began) beganAt(page.vendorNow)
       if (page.next === undefined) {
-        yield* advance(windowDone(progress, walk, window, proven), page)
-        size = Math.min(largest, size * 2)
-        return
+        const next = windowDone(progress, walk, window, proven)
+        windows += 1
+        if (windows >= windowsToGrow) size = Math.min(largest, size * 2)
+        if (walk.purpose === "catch-up") yield* askNext(next)
+        return yield* advance(next, page)
       }
       if (walk.purpose !== "live") yield* options.completion.keptUp
       cursor = page.next
@@ -170,8 +188,10 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
 
   const split = (window: Window): boolean => {
     const half = halved(window, smallest)
-    if (half !== undefined) size = half.to - half.from
-    return half !== undefined
+    if (half === undefined) return false
+    size = half.to - half.from
+    windows = 0
+    return true
   }
 
   /** What to do about a failed page. The next turn reads the same window again, unless it was given up or split. */
@@ -221,7 +241,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   const run = Effect.gen(function* () {
     while (true) {
       const now = (yield* Clock.currentTimeMillis) + skew
-      const decision = plan(progress, { timing, now, lastLive, largest, horizon: horizonOf(now), lastTurn })
+      const decision = planned(progress, now)
       if (decision._tag === "done") {
         done = true
         return
