@@ -1,11 +1,14 @@
 /**
  * `./run bench [NAME] [--json] [--long] [--rounds N]`: measures the cases whose name begins with NAME. Runs of ours and of
- * the two loops alternate; ratios are medians over the rounds. With --json one object a line, else a table.
+ * the two loops alternate; ratios are medians over the rounds. With --json one object a line, else a table. The cases
+ * `start-help` and `start-validate` time the start of the built command.
  */
 import process from "node:process"
 import { parseArgs } from "node:util"
 import type { Job, LoopName, Measured, SinkName, SourceName } from "./Job.ts"
+import { median } from "./Median.ts"
 import { measure, withVendor } from "./Processes.ts"
+import { startUp, startUps } from "./StartUp.ts"
 
 interface Case {
   readonly name: string
@@ -25,12 +28,6 @@ const cases: ReadonlyArray<Case> = sources.flatMap((source) =>
 )
 
 const loops: ReadonlyArray<LoopName> = ["ours", "same-work", "bare"]
-
-const median = (values: ReadonlyArray<number>): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
-}
 
 type Round = Readonly<Record<LoopName, Measured>>
 
@@ -99,13 +96,13 @@ const chosen = cases.filter(
     names.includes(name) ||
     ((long || records === sizes["100k"]) && (names.length === 0 || names.some((part) => name.startsWith(part))))
 )
-if (chosen.length === 0) {
-  process.stderr.write(
-    `There is no case ${names.join(" ")}. There are:\n${cases.map(({ name }) => `  ${name}\n`).join("")}`
-  )
+const starting = startUps.filter((name) => names.length === 0 || names.some((part) => name.startsWith(part)))
+if (chosen.length + starting.length === 0) {
+  const known = [...cases.map(({ name }) => name), ...startUps].map((name) => `  ${name}\n`).join("")
+  process.stderr.write(`There is no case ${names.join(" ")}. There are:\n${known}`)
   process.exit(2)
 }
-if (!json) process.stdout.write(line(headings))
+if (!json && chosen.length > 0) process.stdout.write(line(headings))
 for (const one of chosen) {
   const result = resultOf(one, await roundsOf(one, Number(rounds)))
   const { bareRatio, cpuSeconds, name, peakMemoryMiB, ratio, recordsPerSecond } = result
@@ -126,4 +123,9 @@ for (const one of chosen) {
           peakMemoryMiB
         ])
   )
+}
+for (const name of starting) {
+  const result = startUp(name, 5 * Number(rounds))
+  const { milliseconds, ratio } = result
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${name}: ${milliseconds} ms, ${ratio} times node -e 0\n`)
 }
