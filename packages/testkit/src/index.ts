@@ -1,1 +1,26 @@
 export { sinkConformance, type SinkUnderTest } from "./sinkConformance.ts"
+export {
+  allTypes,
+  type Checked,
+  checkLines,
+  day,
+  decodeSettings,
+  everything,
+  fetchPending,
+  isRecord,
+  kindOfFailure,
+  now,
+  type Opened,
+  openStream,
+  openStreams,
+  recordsOf,
+  run,
+  sandboxSettings,
+  startSandbox,
+  validated,
+  walk,
+  walkAll,
+  walkOnly,
+  type Walked,
+  type WalkedRow
+} from "./SourceHarness.ts"
