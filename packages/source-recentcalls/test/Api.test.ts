@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { check, everything, open, run, sandbox, settingsFor, walk } from "./Harness.ts"
+import { everything, run, walkOnly } from "@callstream/testkit"
+import { check, open, sandbox, settingsFor } from "./Harness.ts"
 
 const status = (code: number, body: string) => ({ kind: "status", status: code, body }) as const
 
@@ -9,7 +10,7 @@ describe("a refusal", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox({ knobs: { recentLogin } })
       const failure = yield* Effect.flip(
-        walk(yield* open({ ...settingsFor(vendor), token: "of-yesterday" }), everything)
+        walkOnly(yield* open({ ...settingsFor(vendor), token: "of-yesterday" }), everything)
       )
       assert.include(failure, { _tag: "Denied", scope: "source" })
       assert.include(failure.message, `refused our credentials (${recentLogin})`)
@@ -23,7 +24,7 @@ describe("a refusal", () => {
     (recentRetired) =>
       Effect.gen(function* () {
         const vendor = yield* sandbox({ knobs: { recentRetired } })
-        const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), everything))
+        const failure = yield* Effect.flip(walkOnly(yield* open(settingsFor(vendor)), everything))
         assert.include(failure, { _tag: "Denied", scope: "source" })
         assert.include(failure.message, "took this API off its pages on 2025-11-03")
       }).pipe(run)
@@ -33,7 +34,7 @@ describe("a refusal", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add(status(400, `{"message":"no"}`))
-      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), everything))
+      const failure = yield* Effect.flip(walkOnly(yield* open(settingsFor(vendor)), everything))
       assert.include(failure, { _tag: "BadAnswer", raw: `{"message":"no"}` })
       assert.lengthOf(vendor.requests(), 2)
     }).pipe(run)
@@ -45,7 +46,7 @@ describe("an answer", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add({ kind })
-      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), everything))
+      const failure = yield* Effect.flip(walkOnly(yield* open(settingsFor(vendor)), everything))
       assert.include(failure, { _tag: "Unavailable" })
     }).pipe(run)
   )
@@ -54,7 +55,7 @@ describe("an answer", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add({ kind: "429", retryAfter: 7 })
-      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), everything))
+      const failure = yield* Effect.flip(walkOnly(yield* open(settingsFor(vendor)), everything))
       assert.include(failure, { _tag: "Unavailable", status: 429, retryAfterMs: 7000 })
     }).pipe(run)
   )
@@ -69,7 +70,7 @@ describe("an answer", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add(fault)
-      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), everything))
+      const failure = yield* Effect.flip(walkOnly(yield* open(settingsFor(vendor)), everything))
       assert.include(failure, { _tag: "BadAnswer" })
     }).pipe(run)
   )
@@ -78,7 +79,9 @@ describe("an answer", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add(status(200, `{"hits":"0","data":[],"page":"1","rows":"5000"}`))
-      const [page] = yield* walk(yield* open(settingsFor(vendor)), everything)
+      const {
+        pages: [page]
+      } = yield* walkOnly(yield* open(settingsFor(vendor)), everything)
       assert.include(page, { total: 0 })
     }).pipe(run)
   )

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Call } from "@callstream/model"
-import { day, everything, kindOfFailure, now, open, recordsOf, run, sandbox, settingsFor, walk } from "./Harness.ts"
+import { day, everything, kindOfFailure, now, recordsOf, run, walkOnly } from "@callstream/testkit"
+import { open, sandbox, settingsFor } from "./Harness.ts"
 
 /** "Recent Calls", Pagination Example (read 2026-11-20), where the rows were cut off. */
 const emptyPage = readFileSync(new URL("fixtures/recent-calls-empty-page.json", import.meta.url), "utf8")
@@ -15,7 +16,7 @@ describe("a walk", () => {
   it.live("gives every call that exists, as it is at the vendor", () =>
     Effect.gen(function* () {
       const vendor = yield* sandbox()
-      const records = recordsOf(yield* walk(yield* open(settingsFor(vendor)), everything))
+      const records = recordsOf(yield* walkOnly(yield* open(settingsFor(vendor)), everything))
       const truths = vendor.records("recentcalls/calls", { rows: true })
       assert.isAbove(truths.length, 50)
       assert.deepStrictEqual(keysOf(records), truths.map(({ key }) => key).toSorted())
@@ -36,7 +37,7 @@ describe("a walk", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       const stream = yield* open({ ...settingsFor(vendor), rows: 40 })
-      const pages = yield* walk(stream, everything)
+      const { pages } = yield* walkOnly(stream, everything)
       const total = vendor.records("recentcalls/calls").length
       assert.deepStrictEqual(
         pages.map((page) => [page.rows.length, page.total, page.vendorNow]),
@@ -75,7 +76,7 @@ describe("a walk", () => {
         agentHoldDuration: "sec:30,-1"
       }
       const stream = yield* open({ ...settingsFor(vendor), filters: { ...filters, callerName: "555" } })
-      yield* walk(stream, everything)
+      yield* walkOnly(stream, everything)
       const [request] = vendor.requests()
       assert.deepInclude(JSON.parse(request?.body ?? "{}"), { ...filters, callerName: ["555"] })
     }).pipe(run)
@@ -85,7 +86,7 @@ describe("a walk", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       const stream = yield* open({ ...settingsFor(vendor), filters: { transferCount: "range:1,-1" } })
-      const records = recordsOf(yield* walk(stream, everything))
+      const records = recordsOf(yield* walkOnly(stream, everything))
       assert.isNotEmpty(records)
       for (const record of records) assert.isAtLeast(Number(record.normalize().data?.["transferCount"]), 1)
     }).pipe(run)
@@ -95,8 +96,8 @@ describe("a walk", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox({ knobs: { recentFiltersRequired: true } })
       const stream = yield* open({ ...settingsFor(vendor), filters: { callDuration: "sec:1,-1" } })
-      assert.isNotEmpty(recordsOf(yield* walk(stream, everything)))
-      yield* walk(stream, everything)
+      assert.isNotEmpty(recordsOf(yield* walkOnly(stream, everything)))
+      yield* walkOnly(stream, everything)
       assert.deepStrictEqual(
         vendor.requests().map(({ status }) => status),
         [400, 200, 200]
@@ -109,7 +110,10 @@ describe("a walk", () => {
   it.live("of a window without calls is over at once", () =>
     Effect.gen(function* () {
       const vendor = yield* sandbox()
-      const pages = yield* walk(yield* open(settingsFor(vendor)), { from: now - 400 * day, to: now - 399 * day })
+      const { pages } = yield* walkOnly(yield* open(settingsFor(vendor)), {
+        from: now - 400 * day,
+        to: now - 399 * day
+      })
       assert.deepStrictEqual(
         pages.map(({ rows, total }) => [rows.length, total]),
         [[0, 0]]
@@ -120,7 +124,7 @@ describe("a walk", () => {
   it.live("takes the time of a call from its GUID where the vendor keeps to a zone of his own", () =>
     Effect.gen(function* () {
       const vendor = yield* sandbox({ knobs: { recentZone: "America/Los_Angeles" } })
-      for (const record of recordsOf(yield* walk(yield* open(settingsFor(vendor)), everything))) {
+      for (const record of recordsOf(yield* walkOnly(yield* open(settingsFor(vendor)), everything))) {
         const { data, time } = record.normalize()
         assert.strictEqual(time, new Date(Number.parseInt(record.subject.slice(4, 15), 16)).toISOString())
         assert.deepStrictEqual(data?.["warnings"], ["callDate is not in the zone that was asked for, GMT"])
@@ -135,7 +139,7 @@ describe("a set that moves", () => {
       const vendor = yield* sandbox()
       const stream = yield* open({ ...settingsFor(vendor), rows: 40 })
       vendor.faults.add({ kind: "shift-page", skip: 1, times: 1, shift })
-      const failure = yield* Effect.flip(walk(stream, everything))
+      const failure = yield* Effect.flip(walkOnly(stream, everything))
       assert.include(failure, { _tag: "SetMoved" })
       assert.match(failure.message, /now has \d+ calls for this window, and had \d+/)
     }).pipe(run)
@@ -148,7 +152,7 @@ describe("a set that moves", () => {
       const [partition] = yield* stream.partitions
       assert(partition !== undefined)
       const first = yield* stream.page({ partition, window: everything, purpose: "live" })
-      const [newest] = recordsOf([first])
+      const [newest] = recordsOf(first)
       const oldest = vendor
         .records("recentcalls/calls")
         .map(({ key }) => key)
@@ -167,7 +171,7 @@ describe("a set that moves", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add({ kind: "status", status: 200, body: emptyPage })
-      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), everything))
+      const failure = yield* Effect.flip(walkOnly(yield* open(settingsFor(vendor)), everything))
       assert.include(failure, { _tag: "SetMoved" })
       assert.include(failure.message, "gave an empty page 1 before all of 13644 calls")
     }).pipe(run)
@@ -178,7 +182,7 @@ describe("a set that moves", () => {
       const vendor = yield* sandbox()
       const stream = yield* open({ ...settingsFor(vendor), rows: 40 })
       vendor.faults.add({ kind: "shift-page", skip: 1, times: 1, shift: "remove" })
-      const records = recordsOf(yield* Effect.retry(walk(stream, everything), { times: 1 }))
+      const records = recordsOf(yield* Effect.retry(walkOnly(stream, everything), { times: 1 }))
       assert.deepStrictEqual(
         keysOf(records),
         vendor
@@ -195,11 +199,11 @@ describe("a window with too many calls", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       const stream = yield* open({ ...settingsFor(vendor), rows: 2 })
-      assert.strictEqual(yield* kindOfFailure(walk(stream, everything)), "WindowTooBig")
+      assert.strictEqual(yield* kindOfFailure(walkOnly(stream, everything)), "WindowTooBig")
       const half = { from: everything.from, to: (everything.from + everything.to) / 2 }
-      assert.strictEqual(yield* kindOfFailure(walk(stream, half)), "WindowTooBig")
+      assert.strictEqual(yield* kindOfFailure(walkOnly(stream, half)), "WindowTooBig")
       assert.lengthOf(vendor.requests(), 1)
-      yield* walk(stream, { from: now - 3_600_000, to: now })
+      yield* walkOnly(stream, { from: now - 3_600_000, to: now })
       assert.lengthOf(vendor.requests(), 2)
     }).pipe(run)
   )

@@ -3,20 +3,9 @@ import { Effect, Layer, Schema } from "effect"
 import { HttpClient, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import type { Sandbox } from "@callstream/sandbox"
 import { RateBudget } from "@callstream/core"
+import { day, isRecord, run, validated, walkOnly } from "@callstream/testkit"
 import { rangeOf } from "../src/Api.ts"
-import {
-  check,
-  fetchAll,
-  isRecord,
-  now,
-  open,
-  recordsOf,
-  run,
-  sandbox,
-  settingsFor,
-  validated,
-  walk
-} from "./Harness.ts"
+import { check, fetchAll, open, sandbox, settingsFor } from "./Harness.ts"
 
 const pathsOf = (vendor: Sandbox) => vendor.requests().map(({ method, path }) => `${method} ${path}`)
 
@@ -28,9 +17,10 @@ describe("a list", () => {
 
   it.live("is asked for in these words, each page from the last row of the one before", () =>
     Effect.gen(function* () {
-      const vendor = yield* sandbox()
-      const window = { from: now - 3 * 86_400_000, to: now }
-      yield* walk(yield* open({ ...settingsFor(vendor), format: "json" }, "files"), window)
+      const now = Date.UTC(2026, 10, 1)
+      const vendor = yield* sandbox({ now, clock: () => now })
+      const window = { from: now - 3 * day, to: now }
+      yield* walkOnly(yield* open({ ...settingsFor(vendor), format: "json" }, "files"), window)
       const range = "d=20261029T0000Z%2C20261101T0000Z&tz=UTC"
       assert.deepStrictEqual(pathsOf(vendor).slice(0, 3), [
         `GET /api/recordings/files.json?${range}&n=1`,
@@ -45,14 +35,14 @@ describe("a list", () => {
       const vendor = yield* sandbox()
       const stream = yield* open(settingsFor(vendor), "files")
       vendor.faults.add({ kind: "shift-page", shift, match: { api: "recordings" }, skip: 1, times: 1 })
-      assert.include(yield* Effect.flip(walk(stream)), { _tag: "SetMoved" })
+      assert.include(yield* Effect.flip(walkOnly(stream)), { _tag: "SetMoved" })
     }).pipe(run)
   )
 
   it.live("whose pages are all the same one is a bad answer", () =>
     Effect.gen(function* () {
       const vendor = yield* sandbox({ knobs: { recordingsIgnoresN: true } })
-      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor), "files")))
+      const failure = yield* Effect.flip(walkOnly(yield* open(settingsFor(vendor), "files")))
       assert.include(failure, { _tag: "BadAnswer" })
       assert.strictEqual(failure.message, "GET /files: gave the same page again for n=50")
     }).pipe(run)
@@ -95,7 +85,7 @@ describe("a walk", () => {
         { ...settings, format: "json", rate: { perSecond: 100, concurrency: 1 } },
         "files"
       ).pipe(
-        Effect.flatMap((stream) => walk(stream)),
+        Effect.flatMap((stream) => walkOnly(stream)),
         Effect.scoped,
         far.provide
       )
@@ -115,7 +105,7 @@ describe("a refusal", () => {
       Effect.gen(function* () {
         const vendor = yield* sandbox({ knobs: { recordingsLogin } })
         const stream = yield* open({ ...settingsFor(vendor), token: "of-yesterday" }, "files")
-        const failure = yield* Effect.flip(walk(stream))
+        const failure = yield* Effect.flip(walkOnly(stream))
         assert.include(failure, { _tag: "Denied", scope: "source" })
         assert.include(failure.message, `refused our credentials (${recordingsLogin}). Check tenant, token and baseUrl`)
         assert.notInclude(JSON.stringify(failure), "of-yesterday")
@@ -127,7 +117,7 @@ describe("a refusal", () => {
       const vendor = yield* sandbox()
       vendor.faults.add({ kind: "html" })
       for (const format of ["xml", "csv", "json"]) {
-        const failure = yield* Effect.flip(walk(yield* open({ ...settingsFor(vendor), format }, "files")))
+        const failure = yield* Effect.flip(walkOnly(yield* open({ ...settingsFor(vendor), format }, "files")))
         assert.include(failure, { _tag: "Denied", scope: "source" })
         assert.include(failure.message, "answered with a web page instead of data")
       }
@@ -138,7 +128,7 @@ describe("a refusal", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       const baseUrl = `${vendor.baseUrls.recordings}/nowhere`
-      const failure = yield* Effect.flip(walk(yield* open({ ...settingsFor(vendor), baseUrl }, "files")))
+      const failure = yield* Effect.flip(walkOnly(yield* open({ ...settingsFor(vendor), baseUrl }, "files")))
       assert.include(failure.message, "is not there (404). Check baseUrl of this source: it ends in /api/recordings")
     }).pipe(run)
   )
@@ -147,7 +137,7 @@ describe("a refusal", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add({ kind: "503", retryAfter: 7 })
-      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor), "files")))
+      const failure = yield* Effect.flip(walkOnly(yield* open(settingsFor(vendor), "files")))
       assert.include(failure, { _tag: "Unavailable", retryAfterMs: 7000 })
     }).pipe(run)
   )
@@ -156,7 +146,7 @@ describe("a refusal", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add({ kind: "truncate" })
-      const failure = yield* Effect.flip(walk(yield* open({ ...settingsFor(vendor), format }, "files")))
+      const failure = yield* Effect.flip(walkOnly(yield* open({ ...settingsFor(vendor), format }, "files")))
       assert.include(failure, { _tag: "BadAnswer" })
     }).pipe(run)
   )
@@ -185,7 +175,7 @@ describe("a chat", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox({ calls: 20 })
       const stream = yield* open(settingsFor(vendor), "transcripts")
-      const tokens = Effect.map(walk(stream), ({ rows }) =>
+      const tokens = Effect.map(walkOnly(stream), ({ rows }) =>
         rows.map((row) => (isRecord(row) && row.announces === true ? row.pending?.token : undefined))
       )
       const first = yield* tokens
@@ -198,7 +188,7 @@ describe("a chat", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox({ calls: 20 })
       vendor.faults.add({ kind: "status", status: 404, match: { pathIncludes: "/transcripts/" } })
-      const records = recordsOf(yield* fetchAll(yield* open(settingsFor(vendor), "transcripts")))
+      const records = yield* fetchAll(yield* open(settingsFor(vendor), "transcripts"))
       assert.isNotEmpty(records)
       for (const record of records) {
         const data = validated(record)
@@ -213,7 +203,7 @@ describe("this source", () => {
   it.live("never asks for what could delete, whatever it reads", () =>
     Effect.gen(function* () {
       const vendor = yield* sandbox({ calls: 20, knobs: { transcriptsPerTransaction: true } })
-      yield* walk(yield* open(settingsFor(vendor), "files"))
+      yield* walkOnly(yield* open(settingsFor(vendor), "files"))
       yield* fetchAll(yield* open(settingsFor(vendor), "transcripts"))
       assert.deepStrictEqual(vendor.forbidden(), [])
       assert.isTrue(vendor.requests().every(({ method }) => method === "GET"))

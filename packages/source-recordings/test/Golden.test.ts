@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { isRecord, validated } from "@callstream/testkit"
 import { fileRecords } from "../src/Files.ts"
 import { readRows, readTranscript } from "../src/Rows.ts"
 import { chatRecord } from "../src/Transcripts.ts"
 import { parseXml } from "../src/Xml.ts"
-import { isRecord, validated } from "./Harness.ts"
 
 const sample = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8")
 

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import type { Json } from "@callstream/model"
+import { isRecord, validated } from "@callstream/testkit"
 import { millisOf } from "../src/Fields.ts"
 import { fileRecords } from "../src/Files.ts"
 import { type Format, readRows, readTranscript } from "../src/Rows.ts"
 import { chatRecord } from "../src/Transcripts.ts"
 import { mend } from "../src/Xml.ts"
-import { isRecord, validated } from "./Harness.ts"
 
 const read = (body: string, format: Format) =>
   Effect.map(

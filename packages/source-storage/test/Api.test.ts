@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { HttpClient, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import { RateBudget, type Source } from "@callstream/core"
-import { check, open, run, sandbox, settingsFor, walkAll, walkOf } from "./Harness.ts"
+import { run, walk, walkAll } from "@callstream/testkit"
+import { check, open, sandbox, settingsFor } from "./Harness.ts"
 
 const east: Source.Partition = { name: "us-east", uri: "8x8/storage/us-east" }
 const west: Source.Partition = { name: "us-west", uri: "8x8/storage/us-west" }
@@ -25,7 +26,7 @@ describe("the login", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add({ kind: "expire-token", match: { pathIncludes: "/objects" }, skip: 1, times: 1 })
-      const { rows } = yield* walkOf(yield* open(settingsFor(vendor)), east)
+      const { rows } = yield* walk(yield* open(settingsFor(vendor)), east)
       const objects = vendor.records("storage/objects").filter(({ partition }) => partition === "us-east")
       assert.isAtLeast(rows.length, objects.length)
       assert.lengthOf(
@@ -39,7 +40,7 @@ describe("the login", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       vendor.faults.add({ kind: "expire-token", match: { pathIncludes: "/objects" } })
-      const failure = yield* Effect.flip(walkOf(yield* open(settingsFor(vendor)), east))
+      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), east))
       assert.include(failure, { _tag: "Denied", scope: "source" })
       const wrong = { ...settingsFor(vendor), clientSecret: "of-yesterday" }
       const refused = yield* Effect.flip(walkAll(yield* open(wrong)))
@@ -76,7 +77,7 @@ const object = (id: string, updatedTime: unknown) => ({ id, type: "waveform", ob
 const outcomeOf = (...answers: ReadonlyArray<unknown>) => {
   const far = farSide("1799", ...answers)
   return open(settings).pipe(
-    Effect.flatMap((stream) => walkOf(stream, east)),
+    Effect.flatMap((stream) => walk(stream, east)),
     Effect.match({
       onFailure: ({ _tag: kind, message }) => ({ failure: `${kind}: ${message}`, asked: far.asked.length }),
       onSuccess: ({ rows }) => ({ rows: rows.length, asked: far.asked.length })
@@ -134,7 +135,7 @@ describe("an answer", () => {
     Effect.gen(function* () {
       const far = farSide("1799", { ...page, content: [{ type: "x" }, ...page.content, null, object("c", 7)] })
       const { rows } = yield* open(settings).pipe(
-        Effect.flatMap((stream) => walkOf(stream, east)),
+        Effect.flatMap((stream) => walk(stream, east)),
         Effect.scoped,
         far.provide
       )
@@ -151,7 +152,7 @@ describe("an answer", () => {
       yield* Effect.gen(function* () {
         const stream = yield* open(settings)
         const fibers = yield* Effect.forEach([east, west, east], (partition) =>
-          Effect.forkChild(walkOf(stream, partition))
+          Effect.forkChild(walk(stream, partition))
         )
         yield* Effect.forEach(fibers, Fiber.join)
       }).pipe(Effect.scoped, far.provide)
@@ -175,7 +176,7 @@ describe("regions", () => {
       ])
       vendor.faults.add({ kind: "500", match: { pathIncludes: "/us-east/" } })
       const [failed, read] = yield* Effect.forEach(partitions, (partition) =>
-        Effect.match(walkOf(stream, partition), {
+        Effect.match(walk(stream, partition), {
           onFailure: ({ _tag: kind }): unknown => kind,
           onSuccess: ({ rows }) => rows.length > 0
         })
@@ -187,7 +188,7 @@ describe("regions", () => {
   it.live.each([403, 404] as const)("that the account does not have (%i) park alone", (regionError) =>
     Effect.gen(function* () {
       const vendor = yield* sandbox({ knobs: { regionError } })
-      const failure = yield* Effect.flip(walkOf(yield* open(settingsFor(vendor)), west))
+      const failure = yield* Effect.flip(walk(yield* open(settingsFor(vendor)), west))
       assert.include(failure, { _tag: "Denied", scope: "partition" })
       assert.include(failure.message, "Check that us-west is a region of the account")
     }).pipe(run)

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { StoredObject } from "@callstream/sandbox"
 import type { Source } from "@callstream/core"
-import { fetchAll, isRecord, now, open, run, sandbox, settingsFor, validated, walkOf } from "./Harness.ts"
+import { fetchPending, isRecord, now, run, validated, walk } from "@callstream/testkit"
+import { open, sandbox, settingsFor } from "./Harness.ts"
 
 const region = "us-east"
 const partition: Source.Partition = { name: region, uri: `8x8/storage/${region}` }
@@ -40,9 +41,9 @@ const fetchedOf = Effect.fnUntraced(function* (
   const vendor = yield* sandbox({ calls: 0 })
   vendor.company.putObject(object)
   const stream = yield* open({ ...settingsFor(vendor), ...settings })
-  const { rows } = yield* walkOf(stream, partition)
+  const walked = yield* walk(stream, partition)
   before(vendor)
-  const [fetched] = yield* fetchAll(stream, partition, rows)
+  const [fetched] = yield* fetchPending(stream, walked)
   return fetched ?? assert.fail("nothing was pending")
 })
 

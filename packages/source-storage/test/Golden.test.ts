@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
+import { allTypes, isRecord, validated } from "@callstream/testkit"
 import { readObject } from "../src/ObjectRecords.ts"
-import { allTypes, isRecord, validated } from "./Harness.ts"
 
 const goldens: Readonly<Record<string, unknown>> = {
   agentnotes: {

@@ -3,7 +3,8 @@ import { Effect, Result } from "effect"
 import type { Json } from "@callstream/model"
 import type { Sandbox, StoredObject } from "@callstream/sandbox"
 import type { Source } from "@callstream/core"
-import { everything, isRecord, now, open, run, sandbox, settingsFor, type WalkedRow, walkOf } from "./Harness.ts"
+import { everything, isRecord, now, run, walk, type WalkedRow } from "@callstream/testkit"
+import { open, sandbox, settingsFor } from "./Harness.ts"
 
 const region = "us-east"
 const partition: Source.Partition = { name: region, uri: `8x8/storage/${region}` }
@@ -49,7 +50,7 @@ describe("a page", () => {
     Effect.gen(function* () {
       const vendor = yield* vendorWith(1, 1)
       const stream = yield* open({ ...settingsFor(vendor), types: ["callcenterrecording", "summary"] })
-      yield* walkOf(stream, partition, { from: 1_725_148_800_543, to: 1_727_740_800_001 })
+      yield* walk(stream, partition, { from: 1_725_148_800_543, to: 1_727_740_800_001 })
       assert.deepStrictEqual(queriesOf(vendor), [
         "/storage/us-east/v3/objects?filter=updatedTime%3Dge%3D1725148800000%3BupdatedTime%3Dlt%3D1727740801000%3B" +
           "%28objectState%3D%3DAVAILABLE%2CobjectState%3D%3DPENDING%2CobjectState%3D%3DARCHIVED%2C" +
@@ -63,8 +64,8 @@ describe("a page", () => {
   it.live("goes on from the last second seen, with the last object as overlap", () =>
     Effect.gen(function* () {
       const vendor = yield* vendorWith(245, 4)
-      const { pages, rows } = yield* walkOf(yield* open(settingsFor(vendor)), partition)
-      assert.deepStrictEqual([rows.length, new Set(idsOf(rows)).size, pages], [245, 245, 3])
+      const { pages, rows } = yield* walk(yield* open(settingsFor(vendor)), partition)
+      assert.deepStrictEqual([rows.length, new Set(idsOf(rows)).size, pages.length], [245, 245, 3])
       const asked = queriesOf(vendor).map((path) => {
         const query = new URLSearchParams(path.split("?")[1])
         return [/ge=(\d+)/.exec(query.get("filter") ?? "")?.[1], query.get("pageKey")]
@@ -82,7 +83,7 @@ describe("a walk", () => {
   it.live.each([0, 1, 100, 200])("over exactly %i objects ends", (count) =>
     Effect.gen(function* () {
       const vendor = yield* vendorWith(count, 10)
-      const { rows } = yield* walkOf(yield* open(settingsFor(vendor)), partition)
+      const { rows } = yield* walk(yield* open(settingsFor(vendor)), partition)
       assert.lengthOf(rows, count)
     }).pipe(run)
   )
@@ -90,7 +91,7 @@ describe("a walk", () => {
   it.live("reads a second that holds more objects than pages have rows", () =>
     Effect.gen(function* () {
       const vendor = yield* vendorWith(730, 365)
-      const { rows } = yield* walkOf(yield* open(settingsFor(vendor)), partition)
+      const { rows } = yield* walk(yield* open(settingsFor(vendor)), partition)
       assert.deepStrictEqual([rows.length, new Set(idsOf(rows)).size], [730, 730])
     }).pipe(run)
   )
@@ -99,7 +100,7 @@ describe("a walk", () => {
     Effect.gen(function* () {
       const vendor = yield* vendorWith(500, 7)
       const stream = yield* open(settingsFor(vendor))
-      const { rows } = yield* walkOf(stream, partition, everything, (page) => {
+      const { rows } = yield* walk(stream, partition, everything, (page) => {
         for (let i = 0; i < 40; i++) vendor.company.touchObject(region, objectAt(page * 60 + i, 0).id)
       })
       assert.strictEqual(new Set(idsOf(rows)).size, 500)
@@ -111,7 +112,7 @@ describe("a walk", () => {
       const vendor = yield* vendorWith(150, 30)
       const stream = yield* open(settingsFor(vendor))
       // Row 92 is in the last second of the first page.
-      const { rows } = yield* walkOf(stream, partition, everything, () => {
+      const { rows } = yield* walk(stream, partition, everything, () => {
         vendor.company.touchObject(region, objectAt(92, 0).id)
       })
       assert.strictEqual(new Set(idsOf(rows)).size, 150)
@@ -124,7 +125,7 @@ describe("a walk", () => {
       const vendor = yield* vendorWith(300, 300)
       const stream = yield* open(settingsFor(vendor))
       const walked = yield* Effect.result(
-        walkOf(stream, partition, everything, () => vendor.company.touchObject(region, objectAt(5, 0).id))
+        walk(stream, partition, everything, () => vendor.company.touchObject(region, objectAt(5, 0).id))
       )
       assert.isTrue(Result.isFailure(walked))
       if (Result.isFailure(walked)) assert.include(walked.failure, { _tag: "SetMoved" })
@@ -135,7 +136,7 @@ describe("a walk", () => {
     Effect.gen(function* () {
       const vendor = yield* vendorWith(420, 150)
       const stream = yield* open(settingsFor(vendor))
-      const whole = idsOf((yield* walkOf(stream, partition)).rows)
+      const whole = idsOf((yield* walk(stream, partition)).rows)
       let cursor: Json | undefined
       const found: Array<string> = []
       do {
@@ -159,8 +160,8 @@ describe("a walk", () => {
       const vendor = yield* vendorWith(40, 4)
       const stream = yield* open(settingsFor(vendor))
       const edge = start + 4_567
-      const left = yield* walkOf(stream, partition, { from: start, to: edge })
-      const right = yield* walkOf(stream, partition, { from: edge, to: now })
+      const left = yield* walk(stream, partition, { from: start, to: edge })
+      const right = yield* walk(stream, partition, { from: edge, to: now })
       assert.strictEqual(new Set([...idsOf(left.rows), ...idsOf(right.rows)]).size, 40)
     }).pipe(run)
   )
@@ -176,7 +177,7 @@ describe("a change of state", () => {
       const seen: Array<unknown> = []
       for (const state of ["AVAILABLE", "ARCHIVED", "AVAILABLE", "FAILED", "PENDING", "REVOKED", "DELETED"] as const) {
         vendor.company.setObjectState(region, id, state)
-        const { rows } = yield* walkOf(stream, partition)
+        const { rows } = yield* walk(stream, partition)
         const ops = rows.filter(isRecord).map(({ op, type }) => `${op} ${type.short}`)
         seen.push([state, ...ops, rows.some((row) => isRecord(row) && row.pending !== undefined)])
       }
@@ -198,7 +199,7 @@ describe("a change of state", () => {
       vendor.company.putObject({ ...objectAt(0, start), type: "summary", mimeType: "application/json" })
       const pendingWith = Effect.fnUntraced(function* (content: Json | undefined, wanted?: ReadonlySet<string>) {
         const settings = { ...settingsFor(vendor), ...(content === undefined ? {} : { content }) }
-        const { rows } = yield* walkOf(yield* open(settings, wanted), partition)
+        const { rows } = yield* walk(yield* open(settings, wanted), partition)
         return rows.some((row) => isRecord(row) && row.pending !== undefined)
       })
       const all = [

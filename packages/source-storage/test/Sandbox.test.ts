@@ -1,17 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import {
-  everything,
-  fetchAll,
-  isRecord,
-  open,
-  run,
-  sandbox,
-  settingsFor,
-  validated,
-  walkAll,
-  walkOf
-} from "./Harness.ts"
+import { fetchPending, isRecord, run, validated, walk, walkAll } from "@callstream/testkit"
+import { open, sandbox, settingsFor } from "./Harness.ts"
 
 describe("a walk over the sandbox", () => {
   it.live("gives every object of every region, in any state, once", () =>
@@ -61,8 +51,8 @@ describe("a walk over the sandbox", () => {
       const found: Array<string> = []
       let warned = 0
       for (const partition of yield* stream.partitions) {
-        const { rows } = yield* walkOf(stream, partition, everything)
-        for (const answer of yield* fetchAll(stream, partition, rows)) {
+        const walked = yield* walk(stream, partition)
+        for (const answer of yield* fetchPending(stream, walked)) {
           if (!("records" in answer)) throw new Error(JSON.stringify(answer))
           for (const record of answer.records.filter(isRecord)) {
             found.push(`${partition.name} ${record.subject}`)

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import type { Json } from "@callstream/model"
+import { allTypes, isRecord, validated } from "@callstream/testkit"
 import { readBody } from "../src/Bodies.ts"
 import { normalizeContent } from "../src/ContentNormalize.ts"
 import { conversationOf } from "../src/Normalize.ts"
 import { millisOf, readTags } from "../src/ObjectReader.ts"
 import { readObject } from "../src/ObjectRecords.ts"
 import { contentKindOf, contentType } from "../src/ObjectTypes.ts"
-import { allTypes, isRecord, validated } from "./Harness.ts"
 
 const types = ["callrecording", "screenrecording", "callcentervoicemail", "transcription", "agentnotes", "waveform"]
 const keys = [

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Sandbox } from "@callstream/sandbox"
-import { open, run, sandbox, settingsFor } from "./Harness.ts"
+import { run } from "@callstream/testkit"
+import { open, sandbox, settingsFor } from "./Harness.ts"
 
 const answerAt = (vendor: Sandbox, path: string, status: number, body: unknown, times = Infinity) =>
   vendor.faults.add({ kind: "status", status, body: JSON.stringify(body), times, match: { pathIncludes: path } })

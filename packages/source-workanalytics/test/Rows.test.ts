@@ -1,20 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Call, CallLeg } from "@callstream/model"
-import {
-  acmecorp,
-  acmeCorpUk,
-  day,
-  everything,
-  now,
-  open,
-  partitionOf,
-  recordsOf,
-  run,
-  sandbox,
-  settingsFor,
-  walk
-} from "./Harness.ts"
+import { day, everything, now, recordsOf, run, walk } from "@callstream/testkit"
+import { acmecorp, acmeCorpUk, open, partitionOf, sandbox, settingsFor } from "./Harness.ts"
 
 const fits = [Schema.is(Call), Schema.is(CallLeg)]
 const names = ["workanalytics/call-records", "workanalytics/call-legs"] as const
@@ -57,8 +45,8 @@ describe("a walk", () => {
       const vendor = yield* sandbox()
       const [records, legs] = yield* open({ ...settingsFor(vendor), pbxes: ["acme_corp_uk"], pageSize: 10 })
       const total = vendor.records("workanalytics/call-records").filter((r) => r.partition === "acme_corp_uk").length
-      const window = { from: everything.from + 1, to: now - 1 }
-      const pages = yield* walk(records, acmeCorpUk, window)
+      const window = { from: now - 31 * day + 1, to: now - 1 }
+      const { pages } = yield* walk(records, acmeCorpUk, window)
       const full = pages.slice(0, -1)
       assert.deepStrictEqual(
         full.map((page) => [page.total, page.vendorNow]),
@@ -96,7 +84,7 @@ describe("a walk", () => {
       const second = yield* after.page({ partition: acmeCorpUk, window: everything, purpose: "live", cursor })
       const whole = recordsOf(yield* walk(after, acmeCorpUk)).map(({ subject }) => subject)
       assert.deepStrictEqual(
-        recordsOf([first, second]).map(({ subject }) => subject),
+        recordsOf(first, second).map(({ subject }) => subject),
         whole.slice(0, 10)
       )
     }).pipe(run)
@@ -106,9 +94,9 @@ describe("a walk", () => {
     Effect.gen(function* () {
       const vendor = yield* sandbox({ knobs: { workLastScrollId: false } })
       const [records] = yield* open(settingsFor(vendor))
-      const pages = yield* walk(records, acmecorp)
+      const { pages } = yield* walk(records, acmecorp)
       assert.lengthOf(pages, 1)
-      assert.isNotEmpty(recordsOf(pages))
+      assert.isNotEmpty(recordsOf(...pages))
     }).pipe(run)
   )
 
@@ -117,7 +105,7 @@ describe("a walk", () => {
       const vendor = yield* sandbox()
       const [records] = yield* open(settingsFor(vendor))
       for (const ago of [40, 800]) {
-        const pages = yield* walk(records, acmecorp, { from: now - ago * day, to: now - (ago - 1) * day })
+        const { pages } = yield* walk(records, acmecorp, { from: now - ago * day, to: now - (ago - 1) * day })
         assert.deepStrictEqual(
           pages.map(({ rows }) => rows.length),
           [0]
@@ -153,7 +141,9 @@ describe("a walk", () => {
       const body = `{"meta":null,"data":[{"callId":"1"},{"callId":null},7]}`
       const [records] = yield* open(settingsFor(vendor))
       vendor.faults.add({ kind: "status", status: 200, body, match: { pathIncludes: "/v2/call-records" } })
-      const [page] = yield* walk(records, acmecorp)
+      const {
+        pages: [page]
+      } = yield* walk(records, acmecorp)
       assert.deepStrictEqual(
         page?.rows.map((row) => ("unreadable" in row ? row.unreadable : row.subject)),
         ["acmecorp/1", "callId is missing or not as documented", "the row is not an object"]
