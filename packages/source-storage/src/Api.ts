@@ -5,7 +5,7 @@
  * Sources: the OpenAPI file, "Bulk Download" and "Cloud Storage Service Objects" (all read 2026-11-20).
  */
 import { Effect, Result, Schema } from "effect"
-import { Failure, Http, RateBudget } from "@callstream/core"
+import { Failure, Http, Login, RateBudget } from "@callstream/core"
 import * as AccessToken from "./AccessToken.ts"
 import type { Config } from "./Config.ts"
 import { ObjectsPage, Regions } from "./Wire.ts"
@@ -81,7 +81,7 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
   /** A request with the token in force; a 401 renews it once. */
   const ask = (request: Http.HttpRequest) =>
     login.with(
-      (token) => http.ask({ ...request, headers: AccessToken.bearer(token) }),
+      (token) => http.ask({ ...request, headers: Login.bearer(token) }),
       ({ status }) => status === 401
     )
 

@@ -4,7 +4,7 @@
  * Sources: "Call Detail Records", Authenticate, and the OpenAPI file "Work Analytics Historical" (read 2026-11-20). A
  * wrong key and a wrong password are both answered with 400.
  */
-import { Effect, Redacted, Result, Schema } from "effect"
+import { Redacted, Result, Schema } from "effect"
 import { Failure, Http, Login } from "@callstream/core"
 import type { Config } from "./Config.ts"
 
@@ -27,22 +27,6 @@ export const keyHeader = ({ apiKey }: Config): Readonly<Record<string, string>> 
   "8x8-apikey": Redacted.value(apiKey)
 })
 
-/** The header of a request for data. */
-export const bearer = (token: Redacted.Redacted): Readonly<Record<string, string>> => ({
-  authorization: `Bearer ${Redacted.value(token)}`
-})
-
-const Grant = Schema.Struct({
-  access_token: Schema.NonEmptyString,
-  /** Seconds; a number here, where other APIs of the vendor have a text. */
-  expires_in: Schema.optionalKey(Schema.Union([Schema.Finite, Schema.String.check(Schema.isPattern(/^\d+$/))]))
-})
-
-const decodeGrant = Schema.decodeUnknownResult(Grant)
-
-/** How long a token holds when the answer does not say, seconds. */
-const unsaidSeconds = 600
-
 const ErrorBody = Schema.Struct({ code: Schema.optionalKey(Schema.Unknown), error: Schema.optionalKey(Schema.Unknown) })
 const decodeError = Schema.decodeUnknownResult(Schema.fromJsonString(ErrorBody))
 
@@ -63,30 +47,17 @@ export const refusedCredentials = (answer: Http.HttpAnswer, endpoint: string): F
 /** What a person does when a token that was just given out is refused. */
 export const tokenRemedy = `${keyRemedy}. ${userRemedy}`
 
-/** Asks for a token. What is no token is waited out: the login page of a proxy, a gateway that restarts. */
-const grant = (http: Http.Http, config: Config): Effect.Effect<Login.Grant, Failure.SourceFailure> =>
-  Effect.gen(function* () {
-    const answer = yield* http.ask({
+/** The login that all streams share. */
+export const make = (http: Http.Http, config: Config): Login.Login =>
+  Login.oauth(
+    http,
+    {
       path: loginPath,
       endpoint,
       headers: keyHeader(config),
       body: { form: { username: config.username, password: Redacted.value(config.password) } }
-    })
-    if (answer.status >= 400) {
-      const reason = `refused our credentials (${answer.status})`
-      return yield* (
-        refusedCredentials(answer, endpoint) ??
-          new Failure.Denied({ endpoint, reason, remedy: tokenRemedy, scope: "source" })
-      )
-    }
-    const decoded = decodeGrant(yield* Http.json(answer, endpoint))
-    if (Result.isFailure(decoded)) return yield* new Failure.Unavailable({ endpoint, reason: "gave no token" })
-    const { access_token, expires_in = unsaidSeconds } = decoded.success
-    return { token: Redacted.make(access_token), expiresInMs: Number(expires_in) * 1000 }
-  }).pipe(
-    Effect.catchTag("BadAnswer", ({ reason }) => Effect.fail(new Failure.Unavailable({ endpoint, reason }))),
-    Effect.withSpan("AccessToken.grant")
+    },
+    (answer, reason) =>
+      refusedCredentials(answer, endpoint) ??
+      new Failure.Denied({ endpoint, reason, remedy: tokenRemedy, scope: "source" })
   )
-
-/** The login that all streams share. */
-export const make = (http: Http.Http, config: Config): Login.Login => Login.make(grant(http, config))

@@ -6,7 +6,7 @@
  * Data" (read 2026-11-20).
  */
 import { Duration, Effect, Result, Schema } from "effect"
-import { Failure, Http, RateBudget, type Source } from "@callstream/core"
+import { Failure, Http, Login, RateBudget, type Source } from "@callstream/core"
 import * as AccessToken from "./AccessToken.ts"
 import type { Config } from "./Config.ts"
 import { PbxPage, RowsPage } from "./Wire.ts"
@@ -83,7 +83,7 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
 
   const get = (path: string, endpoint: string, query: ReadonlyArray<readonly [string, string]>) =>
     login.with(
-      (token) => http.ask({ path, endpoint, query, headers: { ...key, ...AccessToken.bearer(token) } }),
+      (token) => http.ask({ path, endpoint, query, headers: { ...key, ...Login.bearer(token) } }),
       ({ status }) => status === 401
     )
 

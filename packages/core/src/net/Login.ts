@@ -2,8 +2,9 @@
  * A login that many streams share: fetched on first use, anew before it expires, by one fiber however many ask. The
  * vendor's own request is the source's (`AccessToken.ts` there).
  */
-import { Clock, Effect, type Redacted, Semaphore } from "effect"
-import type { SourceFailure } from "../contract/Failure.ts"
+import { Clock, Effect, Redacted, Result, Schema, Semaphore } from "effect"
+import { type SourceFailure, Unavailable } from "../contract/Failure.ts"
+import { type Http, type HttpAnswer, type HttpRequest, json } from "./Http.ts"
 
 export interface Grant {
   readonly token: Redacted.Redacted
@@ -51,3 +52,45 @@ export const make = (grant: Effect.Effect<Grant, SourceFailure>): Login => {
       })
   }
 }
+
+const decodeAnswer = Schema.decodeUnknownResult(
+  Schema.Struct({
+    access_token: Schema.NonEmptyString,
+    /** Seconds: a number, or a text that is one. */
+    expires_in: Schema.optionalKey(Schema.Union([Schema.Finite, Schema.String.check(Schema.isPattern(/^\d+$/))]))
+  })
+)
+
+/** How long a token holds when the answer does not say, seconds. */
+const unsaidSeconds = 600
+
+/**
+ * A shared login by OAuth 2 (RFC 6749, section 5.1): a request, answered with a token. `refused` says what a status of 400
+ * and above means. What is no token is waited out: the login page of a proxy, a gateway that restarts.
+ */
+export const oauth = (
+  http: Http,
+  request: HttpRequest,
+  refused: (answer: HttpAnswer, reason: string) => SourceFailure
+): Login => {
+  const { endpoint } = request
+  const grant = Effect.gen(function* () {
+    const answer = yield* http.ask(request)
+    if (answer.status >= 400) return yield* refused(answer, `refused our credentials (${answer.status})`)
+    const decoded = decodeAnswer(yield* json(answer, endpoint))
+    if (Result.isFailure(decoded)) return yield* new Unavailable({ endpoint, reason: "gave no token" })
+    const { access_token, expires_in = unsaidSeconds } = decoded.success
+    return { token: Redacted.make(access_token), expiresInMs: Number(expires_in) * 1000 }
+  })
+  return make(
+    grant.pipe(
+      Effect.catchTag("BadAnswer", ({ reason }) => Effect.fail(new Unavailable({ endpoint, reason }))),
+      Effect.withSpan("Login.grant")
+    )
+  )
+}
+
+/** The header that shows a token. */
+export const bearer = (token: Redacted.Redacted): Readonly<Record<string, string>> => ({
+  authorization: `Bearer ${Redacted.value(token)}`
+})
