@@ -12,6 +12,10 @@ import * as Signal from "./Signal.ts"
 export interface Gate {
   /** Why it is closed, if it is. */
   readonly closed: () => Park | undefined
+  /** It is closed, and nobody asks before it is time. */
+  readonly waits: (now: number) => boolean
+  /** The state has a park of it. */
+  readonly kept: () => boolean
   /** Waits until one may ask. */
   readonly pass: Effect.Effect<void>
   /** Closes it. */
@@ -41,6 +45,8 @@ export const make = ({ address, clear, parked, save, settings }: GateOptions): G
   let until = park?.nextTry ?? 0
   let attempt = park === undefined ? 0 : 1
   let probing = false
+  /** The state has a park of other settings: it ends with the first answer to these. */
+  let outdated = parked !== undefined && park === undefined
   const what = [address.source, address.stream, address.partition].filter((name) => name !== "").join("/")
 
   const pass = Effect.gen(function* () {
@@ -59,6 +65,8 @@ export const make = ({ address, clear, parked, save, settings }: GateOptions): G
 
   return {
     closed: () => park,
+    waits: (now) => park !== undefined && !probing && now < until,
+    kept: () => park !== undefined || outdated,
     pass,
     park: Effect.fnUntraced(function* (failure) {
       const now = yield* Clock.currentTimeMillis
@@ -70,6 +78,7 @@ export const make = ({ address, clear, parked, save, settings }: GateOptions): G
       const since = park?.since ?? now
       const reason = `${failure.endpoint}: ${failure.reason}`
       if (park?.reason !== reason) yield* Effect.logError(`${what} is parked. ${failure.message}`)
+      outdated = false
       park = { ...address, settings, reason, remedy: failure.remedy, since, nextTry: until }
       yield* save(park)
     }),
@@ -80,8 +89,9 @@ export const make = ({ address, clear, parked, save, settings }: GateOptions): G
       return Effect.sync(changed.notify)
     }),
     open: Effect.gen(function* () {
-      if (park === undefined) return
+      if (park === undefined && !outdated) return
       park = undefined
+      outdated = false
       attempt = 0
       probing = false
       changed.notify()

@@ -66,7 +66,9 @@ export const make = (options: PartitionOptions): PartitionRunner => {
 
   const pass = Effect.forEach(gates, ({ gate }) => gate.pass, { discard: true })
   const answered = Effect.suspend(() =>
-    closed() === undefined ? Effect.void : Effect.forEach(gates, ({ gate }) => gate.open, { discard: true })
+    gates.some(({ gate }) => gate.kept())
+      ? Effect.forEach(gates, ({ gate }) => gate.open, { discard: true })
+      : Effect.void
   )
   const park = (failure: Denied) =>
     gates.find(({ scope }) => scope === failure.scope)?.gate.park(failure) ?? Effect.void
@@ -232,7 +234,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     status,
     observe,
     settled: (now) =>
-      closed() !== undefined ||
+      gates.some(({ gate }) => gate.waits(now)) ||
       (live !== undefined &&
         crash === undefined &&
         live.reader.caughtUp(now) &&

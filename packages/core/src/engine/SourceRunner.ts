@@ -176,9 +176,9 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
       Effect.forEach(partitions.values(), (partition) => partition.observe, { discard: true })
     ),
     settled: (now) =>
-      sourceGate.closed() !== undefined ||
+      sourceGate.waits(now) ||
       (undiscovered !== undefined &&
-        [...undiscovered].every((stream) => gateOf(stream, "").closed() !== undefined) &&
+        [...undiscovered].every((stream) => gateOf(stream, "").waits(now)) &&
         [...partitions.values()].every((partition) => partition.settled(now)))
   }
 }

@@ -383,7 +383,32 @@ describe("law 6: a failing partition does not stop its siblings", () => {
       const third = yield* start(db, { ...options, fingerprint: "2" })
       yield* pass("10 seconds")
       assert.strictEqual(sink.held.size, 10)
+      assert.deepStrictEqual(yield* third.state.parks, [])
       yield* third.stop
+    })
+  )
+
+  it.effect("waits, when told to end, for the answer that may end a park", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const vendor = filled(10, { walk: "keyset" })
+      const remedy = "Set a new token."
+      vendor.broken = () =>
+        new Failure.Denied({ endpoint: "GET /rows", reason: "refused (401)", remedy, scope: "source" })
+      const sink = new TestSink()
+      const stream = streamOf(vendor, { since })
+      const slow: typeof stream.page = (ask) => Effect.andThen(Effect.sleep("5 seconds"), stream.page(ask))
+      const db = yield* database
+      const options = { streams: [{ ...stream, page: slow }], sinks: { sink } }
+      const refused = yield* start(db, options, { once: true })
+      assert.isFalse((yield* Effect.orDie(within("1 minute", refused.pipeline.outcome))).complete)
+      yield* refused.stop
+      vendor.broken = undefined
+      yield* pass("10 minutes")
+      const due = yield* start(db, options, { once: true })
+      assert.isTrue((yield* Effect.orDie(within("1 minute", due.pipeline.outcome))).complete)
+      assert.strictEqual(sink.held.size, 10)
+      yield* due.stop
     })
   )
 
