@@ -4,29 +4,13 @@
  */
 import process from "node:process"
 import { Cause, Deferred, Effect, Exit, Option } from "effect"
-import type { CommandFailure, CommandRun } from "./Command.ts"
+import type { CommandFailure } from "./Command.ts"
 import type { CommandName } from "./CommandTable.ts"
 import { ExitCode } from "./ExitCode.ts"
 import * as Log from "./log/Log.ts"
 import * as Redaction from "./log/Redaction.ts"
 import type { Output, Shell } from "./Shell.ts"
 import * as Screen from "./terminal/Screen.ts"
-
-const load: { readonly [Name in CommandName]: () => Promise<{ readonly command: CommandRun<Name> }> } = {
-  run: () => import("./commands/run.ts"),
-  validate: () => import("./commands/validate.ts"),
-  check: () => import("./commands/check.ts"),
-  preview: () => import("./commands/preview.ts"),
-  status: () => import("./commands/status.ts"),
-  setup: () => import("./commands/setup.ts"),
-  "dead list": () => import("./commands/deadList.ts"),
-  "dead show": () => import("./commands/deadShow.ts"),
-  search: () => import("./commands/search.ts"),
-  sandbox: () => import("./commands/sandbox.ts"),
-  demo: () => import("./commands/demo.ts"),
-  schema: () => import("./commands/schema.ts"),
-  new: () => import("./commands/new.ts")
-}
 
 /** What each failure means to whoever started us; see `ExitCode.ts`. */
 const codeOf: Readonly<Record<string, ExitCode>> = {
@@ -46,14 +30,21 @@ const stopsItself = new Set<CommandName>(["run", "preview", "sandbox", "demo"])
 /** How long after the first signal the process ends whatever hangs, unless the command says otherwise. */
 const usualDeadlineMs = 10_000
 
-/** Runs the parsed command and ends the process. */
+/** What the command line asks for. */
+export interface ParsedCommand {
+  readonly command: CommandName
+  readonly positional: ReadonlyArray<string>
+  readonly flags: Readonly<Record<string, string | number | boolean | undefined>>
+}
+
+/** The folder that paths are meant against: `./run` goes to the root of the repository, and names its caller's. */
+export const callerFolder = (): string => process.env["CALLSTREAM_DIRECTORY"] ?? process.cwd()
+
+/** Loads and runs the parsed command, and ends the process. */
 export const execute = async (
-  parsed: {
-    readonly command: CommandName
-    readonly positional: ReadonlyArray<string>
-    readonly flags: Readonly<Record<string, string | number | boolean | undefined>>
-  },
-  version: string
+  parsed: ParsedCommand,
+  version: string,
+  load: () => Promise<{ readonly command: unknown }>
 ): Promise<void> => {
   const redactor = Redaction.make()
   const stderr = Screen.make(output(process.stderr))
@@ -63,8 +54,7 @@ export const execute = async (
   const stopped = Deferred.makeUnsafe<void>()
   let deadlineMs = usualDeadlineMs
   const shell: Shell = {
-    // `./run` goes to the root of the repository; its caller's folder is what paths are meant against.
-    cwd: process.env["CALLSTREAM_DIRECTORY"] ?? process.cwd(),
+    cwd: callerFolder(),
     variables: process.env,
     stdout: output(process.stdout),
     stderr,
@@ -90,7 +80,7 @@ export const execute = async (
   process.on("SIGTERM", onSignal)
   process.on("SIGINT", onSignal)
 
-  const { command } = await load[parsed.command]()
+  const { command } = await load()
   const colors = stderr.isTerminal && process.env["NO_COLOR"] === undefined
   // The table gives each command the flags of its own entry; the compiler cannot follow it through the index.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -2,11 +2,13 @@
  * The process: parses, answers help at once, loads the command that is meant, and turns its end into an exit code. Kept
  * free of imports that cost time; `Execute.ts` has the rest.
  */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import process from "node:process"
 import { parse } from "./Arguments.ts"
+import type { CommandName } from "./CommandTable.ts"
 import { ExitCode } from "./ExitCode.ts"
 import * as Help from "./Help.ts"
+import type * as Standalone from "./Standalone.ts"
 
 /** The version of this package. */
 const version = (): string => {
@@ -15,6 +17,15 @@ const version = (): string => {
     ? String(manifest.version)
     : "unknown"
 }
+
+/** Where the built package has `Standalone.ts` and all it needs in one file. From source there is none. */
+const bundle = new URL("./bundle/standalone.js", import.meta.url)
+
+/** The commands that it has; which files they can be run on, it says itself. */
+const bundled = new Set<CommandName>(["validate", "schema"])
+
+const loadBundle = async (): Promise<typeof Standalone | undefined> =>
+  existsSync(bundle) ? import(bundle.href) : undefined
 
 /** Runs the command line of this process and ends it. */
 export const main = async (): Promise<void> => {
@@ -37,8 +48,10 @@ export const main = async (): Promise<void> => {
       process.exitCode = ExitCode.badUsage
       return
     case "command": {
-      const { execute } = await import("./Execute.ts")
-      await execute(parsed, version())
+      const standalone = bundled.has(parsed.command) ? await loadBundle() : undefined
+      if (standalone?.serves(parsed) === true) return standalone.execute(parsed, version())
+      const [{ commands }, { execute }] = await Promise.all([import("./Commands.ts"), import("./Execute.ts")])
+      return execute(parsed, version(), commands[parsed.command])
     }
   }
 }

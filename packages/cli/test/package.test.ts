@@ -3,11 +3,23 @@
  * there, on the Node of this repository and on the lowest one that is supported.
  */
 import { execFileSync, spawnSync } from "node:child_process"
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Sources from "./command.ts"
 
 const root = fileURLToPath(new URL("../../..", import.meta.url))
 const lowest = "24.6.0"
@@ -72,4 +84,51 @@ describe("the packed command", () => {
     },
     120_000
   )
+
+  const fixtures = fileURLToPath(new URL("fixtures/", import.meta.url))
+  const validated = globSync(["bad/*.yaml", "good/*"], { cwd: fixtures }).toSorted()
+
+  /** The installed command without npx, in the folder of the fixtures. */
+  const installed = (node: string, ...words: ReadonlyArray<string>) => {
+    const { CALLSTREAM_DIRECTORY: _, NODE_OPTIONS: __, ...variables } = process.env
+    const bin = realpathSync(join(app, "node_modules/.bin/callstream"))
+    const options = { cwd: fixtures, encoding: "utf8", env: { ...variables, API_KEY: "k" } } as const
+    // The lowest Node warns of its SQLite, whatever the command.
+    const all = ["--disable-warning=ExperimentalWarning", bin, ...words]
+    const { status, stderr, stdout } = spawnSync(join(node, "node"), all, options)
+    return { code: status, stdout, stderr }
+  }
+  const fromSource = (...words: ReadonlyArray<string>) =>
+    Sources.callstream(words, { cwd: fixtures, variables: { API_KEY: "k" } })
+
+  it.each(nodes)(
+    "says of every pipeline file what the sources say, on %s",
+    async (_, node) => {
+      for (const words of [...validated.map((file) => ["validate", file]), ["validate", ...validated], ["schema"]]) {
+        assert.deepStrictEqual(installed(node(), ...words), await fromSource(...words), words.join(" "))
+      }
+    },
+    120_000
+  )
+
+  it("validates in one file, without Effect, what names only what comes with it", () => {
+    const node = dirname(process.execPath)
+    copyFileSync(join(fixtures, "plugins/scripted.ts"), join(app, "scripted.mts"))
+    const foreign = join(app, "foreign.yaml")
+    const source = "{ type: ./scripted.mts, greeting: hello }"
+    writeFileSync(foreign, `name: a\nsources: { notes: ${source} }\nsinks: { files: { type: local, path: out } }\n`)
+    const shared = installed(node, "validate", foreign)
+    assert.deepStrictEqual(shared, { code: 0, stdout: `${foreign}: pipeline a is fine: notes to files.\n`, stderr: "" })
+
+    const effect = join(app, "node_modules/effect")
+    renameSync(effect, `${effect}-away`)
+    try {
+      const own = installed(node, "validate", "good/one.yaml")
+      const stdout = "good/one.yaml: pipeline acme is fine: calls to files.\n"
+      assert.deepStrictEqual(own, { code: 0, stdout, stderr: "" })
+      assert.match(installed(node, "validate", foreign).stderr, /Cannot find package 'effect'/)
+    } finally {
+      renameSync(`${effect}-away`, effect)
+    }
+  })
 })

@@ -10,7 +10,8 @@ import { Effect } from "effect"
 import type { PipelineSpec } from "@callstream/core"
 import { assemble, type Assembled } from "./Assemble.ts"
 import { interpolate, type Surroundings } from "./Interpolation.ts"
-import { fromValue, type Located, type Position, showPath, without } from "./Located.ts"
+import { fromValue, get, type Located, type Position, showPath, without } from "./Located.ts"
+import { packageForm } from "./PluginLookup.ts"
 import { FilesRefused, Problems } from "./Problem.ts"
 import { largestFile, read } from "./Yaml.ts"
 
@@ -35,7 +36,7 @@ export const defaultFile = "callstream.yaml"
 
 /** Loads pipeline files. Fails with every problem of all of them. */
 export const load = Effect.fn("PipelineFile.load")(function* (files: ReadonlyArray<string>, options: LoadOptions) {
-  const named = files.length === 0 ? [defaultFile] : [...new Set(files.map((file) => resolve(options.cwd, file)))]
+  const named = filesNamed(files, options.cwd)
   const results = yield* Effect.forEach(named, (file) => Effect.promise(() => loadFile(file, options)))
   compare(results)
   const problems = results.flatMap(({ problems }) => problems.sorted)
@@ -45,11 +46,47 @@ export const load = Effect.fn("PipelineFile.load")(function* (files: ReadonlyArr
   )
 })
 
+const filesNamed = (files: ReadonlyArray<string>, cwd: string): ReadonlyArray<string> =>
+  files.length === 0 ? [defaultFile] : [...new Set(files.map((file) => resolve(cwd, file)))]
+
+/**
+ * Whether loading these files brings in no code but what comes with the command: they are YAML, and no `type` in them
+ * could be a package or a file. References are not filled in here, so a `type` that has one could.
+ */
+export const isSelfContained = (files: ReadonlyArray<string>, cwd: string): boolean =>
+  filesNamed(files, cwd).every((file) => {
+    const path = resolve(cwd, file)
+    if (moduleForm.test(path) || !isReadable(path)) return false
+    const tree = readYaml(path, new Problems(file))
+    return tree === undefined || !namesOthers(tree)
+  })
+
+/** Whether a file can be read, and twice, which a pipe cannot; or is not there, which reading says just as well. */
+const isReadable = (path: string): boolean => {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() !== false
+  } catch {
+    return false
+  }
+}
+
+const namesOthers = (node: Located): boolean => {
+  if (node._tag === "scalar") return false
+  if (node._tag === "list") return node.items.some(namesOthers)
+  const type = get(node, "type")
+  const text = type?._tag === "scalar" ? String(type.value) : ""
+  return (
+    text.includes("${") || packageForm.test(text) || [...node.entries.values()].some(({ value }) => namesOthers(value))
+  )
+}
+
 /** Loads the one file of a command that works on one. */
 export const loadOne = Effect.fn("PipelineFile.loadOne")(function* (file: string | undefined, options: LoadOptions) {
   const [pipeline] = yield* load(file === undefined ? [] : [file], options)
   return pipeline ?? (yield* Effect.die(new Error("a file without problems has a pipeline")))
 })
+
+const moduleForm = /\.[mc]?[jt]s$/
 
 interface Result {
   readonly problems: Problems
@@ -62,7 +99,7 @@ const loadFile = async (file: string, options: LoadOptions): Promise<Result> => 
   const shown = relative(options.cwd, path)
   const problems = new Problems(shown.startsWith("..") || isAbsolute(shown) ? path : shown)
   const directory = dirname(path)
-  const tree = /\.[mc]?[jt]s$/.test(path) ? await readModule(path, problems) : readYaml(path, problems)
+  const tree = moduleForm.test(path) ? await readModule(path, problems) : readYaml(path, problems)
   if (tree === undefined) return { problems, directory, assembled: undefined }
   if (tree._tag !== "map") {
     problems.add(tree.at, "", "Expected a pipeline: name, sources and sinks.")

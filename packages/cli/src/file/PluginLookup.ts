@@ -58,7 +58,7 @@ const isKind = <K extends Kind>(plugin: Plugin.Plugin, kind: K): plugin is Plugi
 const misplaced = (type: string, kind: Kind) => `${type} is a ${kind}: it belongs under ${kind}s.`
 
 /** A package has a scope, or says whose it is; anything else is a misspelt built-in, never somebody's package. */
-const packageForm = /^(?:@[a-z0-9~][\w.~-]*\/[\w.~-]+|callstream-[\w.~-]+|\.{1,2}\/.+)$/
+export const packageForm = /^(?:@[a-z0-9~][\w.~-]*\/[\w.~-]+|callstream-[\w.~-]+|\.{1,2}\/.+)$/
 
 const findPackage = async (kind: Kind, type: string, directory: string): Promise<Found<Plugin.Plugin>> => {
   if (!packageForm.test(type)) {

@@ -3,7 +3,8 @@ import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { load } from "../../src/file/PipelineFile.ts"
+import { inFolder } from "../command.ts"
+import { isSelfContained, load } from "../../src/file/PipelineFile.ts"
 
 const fixtures = fileURLToPath(new URL("../fixtures/", import.meta.url))
 
@@ -116,4 +117,43 @@ describe("a good file", () => {
       assert.deepStrictEqual(pipeline?.secrets, ["k", "t"])
     })
   )
+})
+
+describe("files that bring in nobody else's code", () => {
+  const selfContained = (type: string, rest = "") =>
+    inFolder((folder) => {
+      const text = `sources: { one: { <<: *base, ${type} } }\n${rest}`
+      writeFileSync(`${folder}/a.yaml`, `x-base: &base { a: &plugin "./plugin.ts" }\n${text}`)
+      writeFileSync(`${folder}/b.yaml`, "sources: { one: { type: storage } }\n")
+      return Promise.resolve(isSelfContained(["b.yaml", "a.yaml"], folder))
+    })
+
+  it("have built-in types, misspelt ones, and paths that are no type", async () => {
+    for (const type of ["type: storage", "type: storag", "path: ./out", "a: 1", "type: [./a.ts]", "type: 5"]) {
+      assert.isTrue(await selfContained(type), type)
+    }
+    assert.isTrue(isSelfContained(["bad/syntax.yaml", "none.yaml"], fixtures))
+  })
+
+  it("have no type that is a package or a file, however it is written, and none that is filled in", async () => {
+    const types = [
+      '"@acme/x"',
+      "callstream-x",
+      "./x.ts",
+      '"\\u002e/x.ts"',
+      "../x.ts",
+      '"${TYPE}"',
+      "*plugin",
+      '"a${B}"'
+    ]
+    for (const type of types) assert.isFalse(await selfContained(`type: ${type}`), type)
+    assert.isFalse(await selfContained('"typ\\u0065": ./x.ts'))
+    assert.isFalse(await selfContained("type: storage", "sinks: { a: { steps: [{ type: ./x.ts }] } }\n"))
+  })
+
+  it("are neither TypeScript nor what cannot be read twice", () => {
+    assert.isFalse(isSelfContained(["good/typed.ts"], fixtures))
+    assert.isFalse(isSelfContained(["/dev/null"], fixtures))
+    assert.isFalse(isSelfContained(["a".repeat(5000)], fixtures))
+  })
 })

@@ -1,0 +1,50 @@
+/**
+ * Makes `dist/bundle/standalone.js`: `src/Standalone.ts` and all it imports in one file, what is not used left out, for
+ * loading some five hundred modules is most of the time that a short command takes. Made from the sources. The licences
+ * of what is in it stand beside it.
+ */
+import { globSync, readFileSync, writeFileSync } from "node:fs"
+import { findPackageJSON } from "node:module"
+import { dirname, join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { rolldown } from "rolldown"
+
+const folder = fileURLToPath(new URL("../dist/bundle/", import.meta.url))
+
+/** The folders of other people's packages that these modules are from. */
+const packagesOf = (modules: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const others = modules.filter((module) => module.includes("/node_modules/"))
+  const found = others.flatMap((module) => findPackageJSON(".", pathToFileURL(module).href) ?? [])
+  return [...new Set(found.map(dirname))].toSorted()
+}
+
+const licenceOf = (packageFolder: string): string => {
+  const { name, version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"))
+  const [file] = globSync("LICEN[CS]E*", { cwd: packageFolder })
+  if (file === undefined) throw new Error(`${name} has no licence to put beside its code`)
+  return `${name} ${version}\n\n${readFileSync(join(packageFolder, file), "utf8").trim()}\n`
+}
+
+const build = await rolldown({
+  input: fileURLToPath(new URL("../src/Standalone.ts", import.meta.url)),
+  platform: "node",
+  resolve: { conditionNames: ["@repo/source", "node", "import", "default"] },
+  // What cannot be found would only be missed by a user.
+  onLog: (level, log) => {
+    if (level === "warn") throw new Error(log.message)
+  }
+})
+const { output } = await build.write({
+  file: join(folder, "standalone.js"),
+  format: "esm",
+  codeSplitting: false,
+  comments: false,
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } }
+})
+const modules = output.flatMap((part) => (part.type === "chunk" ? Object.keys(part.modules) : []))
+writeFileSync(
+  join(folder, "LICENSES.txt"),
+  packagesOf(modules)
+    .map(licenceOf)
+    .join(`\n${"-".repeat(80)}\n\n`)
+)
