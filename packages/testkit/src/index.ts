@@ -1,4 +1,6 @@
+export type { Expectation, Expected } from "./Comparison.ts"
 export { sinkConformance, type SinkUnderTest } from "./sinkConformance.ts"
+export { sourceConformance, type SourceUnderTest } from "./sourceConformance.ts"
 export {
   allTypes,
   type Checked,

@@ -1,0 +1,60 @@
+import { eventTypes, Instant } from "@callstream/model"
+import { type Expected, sourceConformance } from "@callstream/testkit"
+import type { Sandbox, Truth } from "@callstream/sandbox"
+import { plugin } from "@callstream/source-recentcalls"
+import { isRow } from "./Harness.ts"
+
+/** A row says when it began, in the zone it was asked for: `11/20/2026 11:03:07`. */
+const timeOf = (row: Truth["row"]): string => {
+  if (!isRow(row)) throw new Error("a call is no object")
+  const [date = "", time = ""] = String(row["callDate"]).split(" ")
+  const [month, day, year] = date.split("/")
+  return Instant.fromMillis(Date.parse(`${year}-${month}-${day}T${time}Z`))
+}
+
+const expected = ({ conversation = "", key, partition, row }: Truth): ReadonlyArray<Expected> => [
+  {
+    type: eventTypes.call.type,
+    source: `8x8/recentcalls/${partition}`,
+    subject: key,
+    conversation,
+    time: timeOf(row),
+    raw: row
+  }
+]
+
+/** The last call of the history. */
+const lastCall = ({ records }: Sandbox): string => records("recentcalls/calls").at(-1)?.key ?? ""
+
+sourceConformance("recentcalls", {
+  plugin,
+  api: "recentcalls",
+  settings: ({ baseUrls, credentials }) => ({ baseUrl: baseUrls.recentcalls, ...credentials.recentcalls, rows: 5 }),
+  secrets: ({ credentials: { recentcalls } }) => [recentcalls.apiKey, recentcalls.token],
+  refused: {
+    "a wrong key": { apiKey: "a-key-that-nobody-has" },
+    "a wrong token": { token: "a-token-that-nobody-has" }
+  },
+  posts: ["/customerexperience/v1/recentCallData/us"],
+  streams: ["recentcalls/calls"],
+  expected,
+  changes: {
+    "a call that shows hours late": ({ company }) => {
+      company.addCall({ startedAt: Date.UTC(2026, 10, 20, 9) })
+    },
+    "a survey that comes with a call of some days ago": (sandbox) => {
+      sandbox.company.changeCall(lastCall(sandbox), { totalScore: "12" })
+    },
+    "calls that have just ended": ({ company }) => {
+      company.addCalls(3)
+    }
+  },
+  knobs: {
+    "windows are cut on the end of calls": { recentRange: "end" },
+    "the ends of a window are not part of it": { recentEnds: "exclusive" },
+    "the oldest call comes first": { recentOrder: "oldest" },
+    "a length of time wins over a window": { recentBothSpans: "timeRange" },
+    "filters are required": { recentFiltersRequired: true },
+    "bodies are garbage": { bodies: "garbage" }
+  }
+})

@@ -1,0 +1,75 @@
+/** What a sink holds against what exists at the vendor. */
+import { assert } from "@effect/vitest"
+import type { Event, Op } from "@callstream/model"
+import type { Sandbox, StreamName, Truth } from "@callstream/sandbox"
+import { entityOf } from "./RememberingSink.ts"
+
+/** An entity that a sink has to hold. */
+export interface Expected {
+  readonly type: string
+  readonly source: string
+  readonly subject: string
+  /** `upsert` unless it is gone. */
+  readonly op?: Op
+  /** Absent: the event has none. */
+  readonly conversation?: string
+  /** Of an upsert, RFC 3339 in UTC. Absent: the event has none. */
+  readonly time?: string
+  /** `data.raw`, where it can be told. */
+  readonly raw?: unknown
+}
+
+export type Expectation = (truth: Truth) => ReadonlyArray<Expected>
+
+/** All entities that have to be held now, by `entityOf`. */
+export const expectedOf = (
+  sandbox: Sandbox,
+  streams: ReadonlyArray<StreamName>,
+  expectation: Expectation
+): ReadonlyMap<string, Expected> =>
+  new Map(
+    streams
+      .flatMap((stream) => sandbox.records(stream, { rows: true }))
+      .flatMap(expectation)
+      .map((entity) => [entityOf(entity), entity])
+  )
+
+const rawOf = ({ data }: Event): unknown =>
+  typeof data === "object" && data !== null && "raw" in data ? data.raw : undefined
+
+/** The entity of an event, as far as is expected of it. */
+const heldAs = (event: Event, { raw }: Expected): Expected => {
+  const { conversation, op, source, subject, time, type } = event
+  return {
+    type,
+    source,
+    subject,
+    ...(op === "delete" ? { op } : {}),
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(time === undefined || op === "delete" ? {} : { time }),
+    ...(raw === undefined ? {} : { raw: rawOf(event) })
+  }
+}
+
+/** Fails unless all that exists is held, and nothing else but what existed before. */
+export const assertHeld = (
+  held: ReadonlyMap<string, Event>,
+  expected: ReadonlyMap<string, Expected>,
+  before: ReadonlyMap<string, Expected> = new Map()
+): void => {
+  assert.isAbove(expected.size, 0, "nothing exists at the vendor")
+  const missing = [...expected.keys()].filter((entity) => !held.has(entity))
+  const surplus = [...held.keys()].filter((entity) => !expected.has(entity) && !before.has(entity))
+  assert.deepStrictEqual({ missing, surplus }, { missing: [], surplus: [] })
+  for (const [entity, wanted] of expected) {
+    const event = held.get(entity)
+    if (event !== undefined) assert.deepStrictEqual(heldAs(event, wanted), wanted)
+  }
+}
+
+/** Entities that exist now and did not, or were otherwise. */
+export const changedSince = (
+  before: ReadonlyMap<string, Expected>,
+  now: ReadonlyMap<string, Expected>
+): ReadonlyArray<string> =>
+  [...now].filter(([entity, is]) => JSON.stringify(is) !== JSON.stringify(before.get(entity))).map(([entity]) => entity)
