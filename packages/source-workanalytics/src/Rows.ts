@@ -1,12 +1,12 @@
 /**
- * What call records and call legs have in common: how their pages are walked, and the readers of fields that both have.
+ * What call records and call legs have in common: how their pages are walked, and what identifies a row.
  *
  * `scrollId` is a place in the order of rows, newest first: it holds after a restart, and rows that appear before it are
  * found by the next pass. Source: "Call Detail Records", Pagination (read 2026-11-20).
  */
 import { Duration, Effect, Schema } from "effect"
 import { Conversation, type EventType, Instant } from "@callstream/model"
-import { type Failure, Row, Settings, Source } from "@callstream/core"
+import { type Failure, Settings, Source } from "@callstream/core"
 import type { Api, RowsPath } from "./Api.ts"
 import type { Config } from "./Config.ts"
 
@@ -65,20 +65,4 @@ export const callOf = (row: { readonly callId: string | number; readonly pbxId?:
 export const bornOf = ({ callId }: { readonly callId: string | number }): { readonly born?: number } => {
   const born = Number(callId)
   return Instant.isMillis(born) ? { born } : {}
-}
-
-export const directions = { Incoming: "inbound", Outgoing: "outbound", Internal: "internal" } as const
-
-/** A word that stands for itself, or `-` for no. */
-export const missed = { Missed: true, "-": false }
-export const abandoned = { Abandoned: true, "-": false }
-export const answered = { Answered: true, "-": false }
-
-/** Never seen but blank; words that can mean nothing else. */
-export const yesOrNo = { Yes: true, True: true, No: false, False: false, "-": false }
-
-/** A name; a dot is none. */
-export const name = (value: unknown, field: string, notes: Row.Notes): string | undefined => {
-  const text = Row.text(value, field, notes)
-  return text === "." ? undefined : text
 }
