@@ -6,7 +6,7 @@
  */
 import { Duration, Effect, Schema } from "effect"
 import { Conversation, type EventType, Instant } from "@callstream/model"
-import { type Failure, Settings, Source } from "@callstream/core"
+import { type Failure, Row, Settings, Source } from "@callstream/core"
 import type { Api, RowsPath } from "./Api.ts"
 import type { Config } from "./Config.ts"
 
@@ -19,6 +19,53 @@ export interface Kind {
   readonly type: EventType.EventType
   /** The record of a row. */
   readonly recordOf: (row: unknown, pbx: string) => Source.SourceRecord | Source.Unreadable
+}
+
+/** What identifies a row. */
+interface Identified {
+  readonly callId: string | number
+  readonly pbxId?: unknown
+}
+
+/** Makes a kind of rows; `subjectOf` is given the call a row is about. */
+export const kindOf = <Wire extends Identified>({
+  normalize,
+  schema,
+  subjectOf,
+  ...kind
+}: Omit<Kind, "recordOf"> & {
+  readonly schema: Schema.Codec<Wire>
+  readonly subjectOf: (row: Wire, call: string) => string
+  readonly normalize: (row: Wire, pbx: string) => Source.Normalized
+}): Kind => {
+  const rowOf = Row.checked(schema)
+  return {
+    ...kind,
+    recordOf: (given, pbx) => {
+      const row = rowOf(given)
+      if ("unreadable" in row) return row
+      const call = callOf(row, pbx)
+      return {
+        type: kind.type,
+        subject: subjectOf(row, call),
+        ...bornOf(row),
+        op: "upsert",
+        content: Row.fromParsed(row),
+        conversation: call,
+        normalize: () => normalize(row, pbx)
+      }
+    }
+  }
+}
+
+/** The call of a row, by the name of the PBX in the row itself. */
+const callOf = ({ callId, pbxId }: Identified, partition: string) =>
+  Conversation.ofWorkCall(typeof pbxId === "string" && pbxId !== "" ? pbxId : partition, String(callId))
+
+/** A call id is a counter that began as epoch milliseconds: it grows with time, which is all that counts here. */
+const bornOf = ({ callId }: Identified): { readonly born?: number } => {
+  const born = Number(callId)
+  return Instant.isMillis(born) ? { born } : {}
 }
 
 /** `source` of the events of a PBX. */
@@ -56,13 +103,3 @@ export const rowsStream = (kind: Kind, api: Api, config: Config, now: number): S
       }
     })
   })
-
-/** The call of a row, by the name of the PBX in the row itself. */
-export const callOf = (row: { readonly callId: string | number; readonly pbxId?: unknown }, partition: string) =>
-  Conversation.ofWorkCall(typeof row.pbxId === "string" && row.pbxId !== "" ? row.pbxId : partition, String(row.callId))
-
-/** A call id is a counter that began as epoch milliseconds: it grows with time, which is all that counts here. */
-export const bornOf = ({ callId }: { readonly callId: string | number }): { readonly born?: number } => {
-  const born = Number(callId)
-  return Instant.isMillis(born) ? { born } : {}
-}
