@@ -7,17 +7,13 @@
  *
  * Source: Recordings API, Files (read 2026-11-20).
  */
-import { Duration, Effect } from "effect"
 import { eventTypes, Instant, type Json, type Recording } from "@callstream/model"
-import { Row, Settings, Source } from "@callstream/core"
+import { Row, type Source } from "@callstream/core"
 import type { Api } from "./Api.ts"
 import type { Config } from "./Config.ts"
 import { agentIdsOf, millisOf, objectsIn, queueIdsOf, queueNameOf, timeOf, unlessZero } from "./Fields.ts"
-import { Cursor, walkPage } from "./Walk.ts"
+import { listStream } from "./Walk.ts"
 import { FileRow } from "./Wire.ts"
-
-/** `source` of the events of a tenant. */
-export const uriOf = (tenant: string): string => `8x8/recordings/${encodeURIComponent(tenant)}`
 
 const rowOf = Row.checked(FileRow)
 
@@ -28,23 +24,12 @@ const subjectOf = (row: FileRow, start: number | undefined): string | undefined 
 }
 
 /** Makes the stream; `now` is the clock at the first start. */
-export const filesStream = (api: Api, config: Config, now: number): Source.SourceStream =>
-  Source.stream({
-    name: "files",
-    types: [eventTypes.recording],
-    axis: "event",
-    walk: "offset",
-    revision: 1,
-    timing: Settings.timing(config, now),
-    window: { largest: Duration.days(1), smallest: Duration.minutes(1) },
-    partitions: Effect.succeed([{ name: config.tenant, uri: uriOf(config.tenant) }]),
-    Cursor,
-    page: Effect.fnUntraced(function* ({ cursor, window }) {
-      const { overlap, rows, ...page } = yield* walkPage(api, "file", keyOf(config.timezone), window, cursor)
-      const records = fileRecords(rows, config.tenant, config.timezone)
-      return { ...page, rows: overlap ? records.slice(1) : records }
-    })
-  })
+export const filesStream = (api: Api, config: Config, now: number): Source.SourceStream => {
+  const { tenant, timezone } = config
+  const recordsOf = (rows: ReadonlyArray<Json>) => fileRecords(rows, tenant, timezone)
+  const list = { name: "files", kind: "file", type: eventTypes.recording, keyOf: keyOf(timezone), recordsOf } as const
+  return listStream(list, api, config, now)
+}
 
 const keyOf = (zone: string) => (row: Json) => {
   const file = rowOf(row)

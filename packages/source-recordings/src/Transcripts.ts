@@ -7,14 +7,13 @@
  * Source: Recordings API, Chat Transcripts (read 2026-11-20).
  */
 import { hash } from "node:crypto"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { canonical, type Chat, Conversation, eventTypes, type Json } from "@callstream/model"
-import { type Failure, Row, Settings, Source } from "@callstream/core"
+import { type Failure, Row, type Source } from "@callstream/core"
 import type { Api } from "./Api.ts"
 import type { Config } from "./Config.ts"
 import { agentIdsOf, objectsIn, queueIdsOf, queueNameOf, timeOf, unlessZero } from "./Fields.ts"
-import { uriOf } from "./Files.ts"
-import { Cursor, walkPage } from "./Walk.ts"
+import { listStream } from "./Walk.ts"
 import { TranscriptRow } from "./Wire.ts"
 
 const rowOf = Row.checked(TranscriptRow)
@@ -24,23 +23,14 @@ const subjectOf = (row: TranscriptRow): string =>
   `${row.interactionGUID}/${typeof row.transactionID === "string" ? row.transactionID : ""}`
 
 /** Makes the stream; `now` is the clock at the first start. */
-export const transcriptsStream = (api: Api, config: Config, now: number): Source.SourceStream =>
-  Source.stream({
-    name: "transcripts",
-    types: [eventTypes.chat],
-    axis: "event",
-    walk: "offset",
-    revision: 1,
-    timing: Settings.timing(config, now),
-    window: { largest: Duration.days(1), smallest: Duration.minutes(1) },
-    partitions: Effect.succeed([{ name: config.tenant, uri: uriOf(config.tenant) }]),
-    fetch: (_, contents) => Effect.forEach(contents, (content) => fetchChat(api, config, content), { concurrency: 2 }),
-    Cursor,
-    page: Effect.fnUntraced(function* ({ cursor, window }) {
-      const { overlap, rows, ...page } = yield* walkPage(api, "transcript", keyOf, window, cursor)
-      return { ...page, rows: (overlap ? rows.slice(1) : rows).map(announced) }
-    })
-  })
+export const transcriptsStream = (api: Api, config: Config, now: number): Source.SourceStream => {
+  const recordsOf = (rows: ReadonlyArray<Json>) => rows.map(announced)
+  const list = { name: "transcripts", kind: "transcript", type: eventTypes.chat, keyOf, recordsOf } as const
+  return {
+    ...listStream(list, api, config, now),
+    fetch: (_, contents) => Effect.forEach(contents, (content) => fetchChat(api, config, content), { concurrency: 2 })
+  }
+}
 
 const keyOf = (value: Json): string => {
   const row = rowOf(value)

@@ -4,23 +4,24 @@
  *
  * Source: Recordings API, Pagination (read 2026-11-20).
  */
-import { Effect, Schema } from "effect"
-import type { Json } from "@callstream/model"
-import { Failure, type Source } from "@callstream/core"
+import { Duration, Effect, Schema } from "effect"
+import type { EventType, Json } from "@callstream/model"
+import { Failure, Settings, Source } from "@callstream/core"
 import { type Api, endpointOf, pageRows } from "./Api.ts"
+import type { Config } from "./Config.ts"
 import type { Kind } from "./Rows.ts"
 
 /** Where a walk is: the row that is asked for again. */
-export const Cursor = Schema.Struct({
+const Cursor = Schema.Struct({
   /** Its number, from 1. */
   n: Schema.Int,
   /** Its key, and that of the first row of its page. */
   last: Schema.String,
   first: Schema.String
 })
-export type Cursor = typeof Cursor.Type
+type Cursor = typeof Cursor.Type
 
-export interface WalkedPage {
+interface WalkedPage {
   readonly rows: ReadonlyArray<Json>
   /** Whether the first row was on the page before. */
   readonly overlap: boolean
@@ -30,7 +31,7 @@ export interface WalkedPage {
 }
 
 /** Reads a page; `keyOf` tells rows apart. */
-export const walkPage = Effect.fnUntraced(function* (
+const walkPage = Effect.fnUntraced(function* (
   api: Api,
   kind: Kind,
   keyOf: (row: Json) => string,
@@ -55,3 +56,33 @@ export const walkPage = Effect.fnUntraced(function* (
   const page: WalkedPage = { rows, overlap: cursor !== undefined, ...answer }
   return next === undefined ? page : { ...page, next }
 })
+
+/** What sets one of the two lists apart. */
+interface List {
+  readonly name: string
+  readonly kind: Kind
+  readonly type: EventType.EventType
+  /** Tells rows apart. */
+  readonly keyOf: (row: Json) => string
+  /** The records of a page's rows, by position. */
+  readonly recordsOf: (rows: ReadonlyArray<Json>) => ReadonlyArray<Source.SourceRecord | Source.Unreadable>
+}
+
+/** The stream of a list; `now` is the clock at the first start. */
+export const listStream = ({ keyOf, kind, name, recordsOf, type }: List, api: Api, config: Config, now: number) =>
+  Source.stream({
+    name,
+    types: [type],
+    axis: "event",
+    walk: "offset",
+    revision: 1,
+    timing: Settings.timing(config, now),
+    window: { largest: Duration.days(1), smallest: Duration.minutes(1) },
+    partitions: Effect.succeed([{ name: config.tenant, uri: `8x8/recordings/${encodeURIComponent(config.tenant)}` }]),
+    Cursor,
+    page: Effect.fnUntraced(function* ({ cursor, window }) {
+      const { overlap, rows, ...page } = yield* walkPage(api, kind, keyOf, window, cursor)
+      const records = recordsOf(rows)
+      return { ...page, rows: overlap ? records.slice(1) : records }
+    })
+  })
