@@ -23,7 +23,3 @@ export const decode = (settings: unknown) => decodeSettings(plugin.Config, setti
 export const open = (settings: unknown): Opened<Source.SourceStream> => openStream(plugin, "calls", settings)
 
 export const check = (settings: unknown): Checked => checkLines(plugin, settings)
-
-/** A row as the sandbox shows it: an object. */
-export const isRow = (row: unknown): row is Readonly<Record<string, unknown>> =>
-  typeof row === "object" && row !== null && !Array.isArray(row)

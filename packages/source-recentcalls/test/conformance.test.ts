@@ -1,27 +1,20 @@
 import { eventTypes, Instant } from "@callstream/model"
-import { type Expected, sourceConformance } from "@callstream/testkit"
+import { type Expected, fieldsOf, sourceConformance } from "@callstream/testkit"
 import type { Sandbox, Truth } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-recentcalls"
-import { isRow } from "./Harness.ts"
 
 /** A row says when it began, in the zone it was asked for: `11/20/2026 11:03:07`. */
-const timeOf = (row: Truth["row"]): string => {
-  if (!isRow(row)) throw new Error("a call is no object")
-  const [date = "", time = ""] = String(row["callDate"]).split(" ")
+const timeOf = (truth: Truth): string => {
+  const [date = "", time = ""] = String(fieldsOf(truth)["callDate"]).split(" ")
   const [month, day, year] = date.split("/")
   return Instant.fromMillis(Date.parse(`${year}-${month}-${day}T${time}Z`))
 }
 
-const expected = ({ conversation = "", key, partition, row }: Truth): ReadonlyArray<Expected> => [
-  {
-    type: eventTypes.call.type,
-    source: `8x8/recentcalls/${partition}`,
-    subject: key,
-    conversation,
-    time: timeOf(row),
-    raw: row
-  }
-]
+const expected = (truth: Truth): ReadonlyArray<Expected> => {
+  const { conversation = "", key, partition, row } = truth
+  const source = `8x8/recentcalls/${partition}`
+  return [{ type: eventTypes.call.type, source, subject: key, conversation, time: timeOf(truth), raw: row }]
+}
 
 /** The last call of the history. */
 const lastCall = ({ records }: Sandbox): string => records("recentcalls/calls").at(-1)?.key ?? ""

@@ -21,6 +21,12 @@ export interface Expected {
 
 export type Expectation = (truth: Truth) => ReadonlyArray<Expected>
 
+/** The row of a record, which is an object in all streams but contents. */
+export const fieldsOf = ({ key, row }: Truth): Readonly<Record<string, unknown>> => {
+  if (typeof row !== "object" || row === null) throw new Error(`${key} has no row`)
+  return Object.fromEntries(Object.entries(row))
+}
+
 /** All entities that have to be held now, by `entityOf`. */
 export const expectedOf = (
   sandbox: Sandbox,

@@ -1,4 +1,4 @@
-export type { Expectation, Expected } from "./Comparison.ts"
+export { type Expectation, type Expected, fieldsOf } from "./Comparison.ts"
 export { sinkConformance, type SinkUnderTest } from "./sinkConformance.ts"
 export { sourceConformance, type SourceUnderTest } from "./sourceConformance.ts"
 export {
