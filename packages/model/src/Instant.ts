@@ -19,8 +19,34 @@ const lastMillis = 253_402_300_799_999
 export const isMillis = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= lastMillis
 
+/** The numbers below `count`, as texts of so many digits. */
+const padded = (count: number, digits: number) =>
+  Array.from({ length: count }, (_, n) => String(n).padStart(digits, "0"))
+
+const two = padded(60, 2)
+const three = padded(1000, 3)
+
+/** `2022-11-01T` by days since 1970: `toISOString` is slow, and the instants of a source are of few days. */
+const days = new Map<number, string>()
+const mostDays = 1000
+
+const spelled = (day: number): string => {
+  const text = new Date(day * 86_400_000).toISOString().slice(0, 11)
+  if (days.size >= mostDays) days.clear()
+  days.set(day, text)
+  return text
+}
+
 /** The instant of epoch milliseconds. Ask `isMillis` first where the vendor wrote the number: a bad one throws. */
-export const fromMillis = (millis: number): string => new Date(millis).toISOString()
+export const fromMillis = (millis: number): string => {
+  if (!isMillis(millis)) return new Date(millis).toISOString()
+  const day = Math.floor(millis / 86_400_000)
+  const rest = millis - day * 86_400_000
+  const seconds = (rest / 1000) | 0
+  const minutes = (seconds / 60) | 0
+  const time = `${two[(minutes / 60) | 0]}:${two[minutes % 60]}:${two[seconds % 60]}`
+  return `${days.get(day) ?? spelled(day)}${time}.${three[rest % 1000]}Z`
+}
 
 /** Epoch milliseconds of an instant. */
 export const toMillis = (instant: string): number => Date.parse(instant)

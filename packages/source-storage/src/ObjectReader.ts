@@ -119,23 +119,11 @@ export const idsOf = (tags: Tags, key: string): ReadonlyArray<string> | undefine
 /** The same agent or user is written with and without the prefix. */
 export const withoutPrefix = (id: string): string => (id.length > 2 && id.startsWith("ag") ? id.slice(2) : id)
 
-/** Two digits of every number below 100. */
-const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, "0"))
-
-let lastDay = { from: Number.NaN, text: "" }
-
-/** Epoch milliseconds in a text, as an instant; 0 is never. A day is spelled once: `toISOString` is slow. */
+/** Epoch milliseconds in a text, as an instant; 0 is never. */
 export const epochOf = (value: string | undefined, field: string, notes: Row.Notes): string | undefined => {
   const millis = Row.number(value, field, notes)
   if (millis === undefined || millis === 0) return undefined
-  if (!Instant.isMillis(millis)) return notes.warn(field, "is not an instant in milliseconds")
-  const rest = millis % 86_400_000
-  if (millis - rest !== lastDay.from) {
-    lastDay = { from: millis - rest, text: Instant.fromMillis(millis).slice(0, 11) }
-  }
-  const seconds = (rest - (rest % 1000)) / 1000
-  const time = `${two[(seconds / 3600) | 0]}:${two[((seconds / 60) | 0) % 60]}:${two[seconds % 60]}`
-  return `${lastDay.text}${time}.${String((rest % 1000) + 1000).slice(1)}Z`
+  return Instant.isMillis(millis) ? Instant.fromMillis(millis) : notes.warn(field, "is not an instant in milliseconds")
 }
 
 const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/
