@@ -51,6 +51,7 @@ export const objectsStream = (
     types: emitted,
     axis: "updated",
     walk: "keyset",
+    batch: 5 * pageLimit,
     revision: 1,
     timing: Settings.timing(config, now),
     window: { largest: Duration.days(7), smallest: Duration.seconds(1) },

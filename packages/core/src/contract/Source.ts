@@ -134,6 +134,11 @@ export interface SourceStream {
   readonly axis: "event" | "updated"
   /** `keyset`: a walk may go on at its cursor after a restart. `offset`: a window that was not finished starts over. */
   readonly walk: "keyset" | "offset"
+  /**
+   * Rows that are worth a batch of their own: smaller pages of a keyset walk are put together up to it, where more
+   * follow. Left out: a batch is a page.
+   */
+  readonly batch?: number
   /** Raised when normalizing changes; asked for by a rewrite only. */
   readonly revision: number
   readonly timing: Timing

@@ -57,6 +57,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   const { admission, partition, stream } = options
   const { timing } = stream
   const scope = yield* Scope.Scope
+  const seconds = Metric.withAttributes(pageSeconds, options.labels)
   const largest = Duration.toMillis(stream.window.largest)
   const smallest = Duration.toMillis(stream.window.smallest)
   const lag = Duration.toMillis(timing.lag)
@@ -97,7 +98,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         ...(cursor === undefined ? {} : { cursor })
       })
       const now = yield* Clock.currentTimeMillis
-      yield* Metric.update(Metric.withAttributes(pageSeconds, options.labels), (now - begun) / 1000)
+      yield* Metric.update(seconds, (now - begun) / 1000)
       if (page.vendorNow !== undefined) skew = Math.min(0, page.vendorNow + clockGrain - now)
       return page
     }).pipe(Effect.provideService(RequestPurpose, walk.purpose))
@@ -134,12 +135,17 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     progress = { ...progress, began }
   }
 
-  /** Reads pages: one of a keyset walk, all of the window of an offset walk. */
+  /** Reads pages: one batch of a keyset walk, all of the window of an offset walk. */
   const read = Effect.fnUntraced(function* (walk: Walk, window: Window) {
     let cursor = stream.walk === "keyset" ? walk.cursor : undefined
     let proven = Infinity
+    /** Pages of a keyset walk that are put together. */
+    let held: Pick<Page, "rows" | "bytes"> = { rows: [], bytes: 0 }
+    const keepHeld = (at: Json) => advance(placed(progress, walk, window, at)[0], held)
     while (true) {
-      const page = yield* pageAt(walk, window, cursor)
+      const page = yield* Effect.tapError(pageAt(walk, window, cursor), () =>
+        cursor === undefined || held.rows.length === 0 ? Effect.void : keepHeld(cursor)
+      )
       yield* options.answered
       proven = Math.min(proven, page.vendorNow === undefined ? Infinity : page.vendorNow - lag)
       if (page.vendorNow !== undefined && page.vendorNow + clockGrain < progress.began) beganAt(page.vendorNow)
@@ -148,14 +154,15 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         windows += 1
         if (windows >= windowsToGrow) size = Math.min(largest, size * 2)
         if (walk.purpose === "catch-up") yield* askNext(next)
-        return yield* advance(next, page)
+        return yield* advance(next, together(held, page))
       }
       if (walk.purpose !== "live") yield* options.completion.keptUp
       cursor = page.next
       yield* askAhead(walk, window, cursor)
       if (stream.walk === "keyset") {
-        const [next] = placed(progress, walk, window, cursor)
-        return yield* advance(next, page)
+        held = together(held, page)
+        if (held.rows.length < (stream.batch ?? 0)) continue
+        return yield* keepHeld(cursor)
       }
       yield* admission.admit({ rows: page.rows, bytes: page.bytes })
       options.completion.wake()
@@ -281,6 +288,9 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     vendorNow: (now) => now + skew
   } satisfies Reader
 })
+
+const together = (held: Pick<Page, "rows" | "bytes">, page: Page): Pick<Page, "rows" | "bytes"> =>
+  held.rows.length === 0 ? page : { rows: [...held.rows, ...page.rows], bytes: held.bytes + page.bytes }
 
 /** A window starts over: its cursor and edge are forgotten. */
 const unplaced = (progress: Progress, walk: Walk): Progress => ({

@@ -139,9 +139,9 @@ const readBody = Effect.fnUntraced(function* (response: HttpClientResponse.HttpC
   const most = request.maxBytes ?? largestAnswer
   const cut = (error: unknown) =>
     error instanceof BadAnswer ? error : new Unavailable({ endpoint, reason: "broke off in the middle of its answer" })
-  const tooLarge = new BadAnswer({ endpoint, reason: `answered with more than ${most} bytes` })
+  const tooLarge = () => new BadAnswer({ endpoint, reason: `answered with more than ${most} bytes` })
   const announced = Number(response.headers["content-length"])
-  if (announced > most) return yield* tooLarge
+  if (announced > most) return yield* tooLarge()
   if (announced >= 0) return new Uint8Array(yield* Effect.mapError(response.arrayBuffer, cut))
   const chunks: Array<Uint8Array> = []
   let size = 0
@@ -149,7 +149,7 @@ const readBody = Effect.fnUntraced(function* (response: HttpClientResponse.HttpC
     Stream.runForEach((chunk) => {
       size += chunk.length
       chunks.push(chunk)
-      return size > most ? Effect.fail(tooLarge) : Effect.void
+      return size > most ? Effect.fail(tooLarge()) : Effect.void
     }),
     Effect.mapError(cut)
   )

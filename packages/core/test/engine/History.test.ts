@@ -72,6 +72,8 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
   let killed = false
   let disturbed = false
   let now = epoch
+  /** A clock that was set back has to come here again, before passes that were begun then are due. */
+  let highest = epoch
   const lookback = [{ span: Duration.hours(8), every: Duration.minutes(1) }]
   const options = () => ({
     streams: [streamOf(vendor, { since: epoch - 60 * minute, lookback }, { largest: "20 minutes" })],
@@ -118,6 +120,7 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
     } else if ("minutes" in happening) {
       yield* elapse(happening.minutes * minute)
     } else if ("clockBack" in happening) {
+      highest = Math.max(highest, now)
       now -= happening.clockBack * minute
       yield* TestClock.setTime(now)
       disturbed = true
@@ -149,7 +152,7 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
   vendor.bodyFaults.length = 0
   sink.failures.length = 0
   sink.answer = () => undefined
-  const newest = Math.max(now, ...[...vendor.rows.values()].map((row) => Math.max(row.at, row.visible)))
+  const newest = Math.max(now, highest, ...[...vendor.rows.values()].map((row) => Math.max(row.at, row.visible)))
   yield* elapse(newest - now + 16 * minute)
   const { status } = yield* process.stop
   const partition = status.partitions[0]
