@@ -3,7 +3,7 @@ import "effect/schema/SchemaJITCompiler/enable"
 import { join } from "node:path"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Duration, Effect, Schema } from "effect"
-import { Memory, Pipeline, PipelineSpec, Plugin, RateBudget, Sink, Sqlite, State } from "@callstream/core"
+import { Pipeline, PipelineSpec, Plugin, RateBudget, Sink, Sqlite, State } from "@callstream/core"
 import { plugin as local } from "@callstream/sink-local"
 import { plugin as recentcalls } from "@callstream/source-recentcalls"
 import { plugin as storage } from "@callstream/source-storage"
@@ -64,7 +64,6 @@ const timed = (state: State["Service"], committed: () => void): State["Service"]
 /** Runs the pipeline to its end; gives how many records the sink has stored, and calls `committed` after each commit. */
 export const run = (job: Job, committed: () => void): Promise<number> =>
   Effect.gen(function* () {
-    Memory.keepSmall()
     const state = timed(yield* State, committed)
     const options = { once: true, patienceMs: 60_000, drainMs: 10_000 }
     const pipeline = yield* Pipeline.start(yield* specOf(job), options).pipe(Effect.provideService(State, state))

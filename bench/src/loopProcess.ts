@@ -1,8 +1,11 @@
 /** A measured process: takes one job from its parent, runs it, tells what it cost. What is imported is not measured. */
 import process from "node:process"
+import { keepSmall } from "../../packages/cli/src/Memory.ts"
 import type { Job, Measured } from "./Job.ts"
 
 const measure = async (job: Job): Promise<Measured> => {
+  // As the command does, before it loads what it runs.
+  if (job.loop === "ours") keepSmall()
   const ours = job.loop === "ours" ? await import("./Ours.ts") : undefined
   const loops = ours === undefined ? await import("./Loops.ts") : undefined
   const cpuBefore = process.cpuUsage()

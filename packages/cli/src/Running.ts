@@ -3,7 +3,7 @@
  * them when told to. `run` and `demo` both do this.
  */
 import { Clock, Effect, Exit, Layer } from "effect"
-import { Books, Memory, Pipeline, type PipelineStatus, Sqlite } from "@callstream/core"
+import { Books, Pipeline, type PipelineStatus, Sqlite } from "@callstream/core"
 import type { CommandFailure } from "./Command.ts"
 import { ExitCode } from "./ExitCode.ts"
 import type { LoadedPipeline } from "./file/PipelineFile.ts"
@@ -38,7 +38,6 @@ export const run: (
   shell: Shell
 ) => Effect.Effect<Ended, CommandFailure> = Effect.fn("Running.run")(
   function* (pipelines: ReadonlyArray<LoadedPipeline>, options: RunningOptions, shell: Shell) {
-    Memory.keepSmall()
     shell.deadline(options.drainMs + closingMs)
     const started: Array<Pipeline.Pipeline> = []
     const ready = Effect.sync(() => (started.length === pipelines.length ? started : []))

@@ -8,6 +8,7 @@ import { parse } from "./Arguments.ts"
 import type { CommandName } from "./CommandTable.ts"
 import { ExitCode } from "./ExitCode.ts"
 import * as Help from "./Help.ts"
+import { keepSmall } from "./Memory.ts"
 import type * as Standalone from "./Standalone.ts"
 
 /** The version of this package. */
@@ -48,6 +49,7 @@ export const main = async (): Promise<void> => {
       process.exitCode = ExitCode.badUsage
       return
     case "command": {
+      if (parsed.command === "run") keepSmall()
       const standalone = bundled.has(parsed.command) ? await loadBundle() : undefined
       if (standalone?.serves(parsed) === true) return standalone.execute(parsed, version())
       const [{ commands }, { execute }] = await Promise.all([import("./Commands.ts"), import("./Execute.ts")])
