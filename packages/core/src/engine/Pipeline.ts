@@ -62,6 +62,9 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
   let moved = yield* Clock.currentTimeMillis
   let ticked = moved
 
+  /** Nobody waits for room in a buffer any more: who does cannot be interrupted. */
+  const abort = Effect.asVoid(Deferred.succeed(aborting, undefined))
+
   yield* warnOfStrangers(spec, state)
   const steps = yield* openSteps(spec.steps)
   const parks = yield* state.parks
@@ -95,6 +98,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
       }),
       stopping: Deferred.await(stopping),
       aborting: Deferred.await(aborting),
+      abort,
       moved: () => {
         moved = ticked
       }
@@ -116,8 +120,9 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
     }
   })
 
-  const reading = Effect.forEach(sources, (source) => source.run, { concurrency: "unbounded", discard: true })
-  const writing = Effect.forEach(outlets, (outlet) => outlet.run, { concurrency: "unbounded", discard: true })
+  const together = { concurrency: "unbounded", discard: true } as const
+  const reading = Effect.forEach(sources, (source) => Effect.onError(source.run, () => abort), together)
+  const writing = Effect.forEach(outlets, (outlet) => Effect.onError(outlet.run, () => abort), together)
 
   const watching = Effect.gen(function* () {
     while (true) {
@@ -141,10 +146,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
 
   const work = Effect.gen(function* () {
     const watcher = Effect.andThen(watching, Deferred.succeed(stopping, undefined))
-    const draining = Deferred.await(stopping).pipe(
-      Effect.andThen(Effect.sleep(options.drainMs)),
-      Effect.andThen(Deferred.succeed(aborting, undefined))
-    )
+    const draining = Deferred.await(stopping).pipe(Effect.andThen(Effect.sleep(options.drainMs)), Effect.andThen(abort))
     const drained = yield* Effect.raceFirst(
       Effect.raceFirst(Effect.as(reading, true), Effect.andThen(writing, Effect.never)),
       Effect.raceFirst(Effect.as(draining, false), Effect.andThen(watcher, Effect.never))
@@ -162,6 +164,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
     Effect.onExit(work, (exit) => Deferred.done(ended, exit)),
     scope
   )
+  yield* Scope.addFinalizer(scope, abort)
   return {
     status,
     healthy: Effect.map(Clock.currentTimeMillis, (now) => now - ticked < stuckMs),

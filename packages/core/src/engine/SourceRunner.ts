@@ -28,6 +28,8 @@ export interface SourceRunnerOptions {
   readonly stopping: Effect.Effect<void>
   /** Ends when draining has lasted too long. */
   readonly aborting: Effect.Effect<void>
+  /** Ends waiting for what is in flight: something failed for good. */
+  readonly abort: Effect.Effect<void>
   readonly moved: () => void
 }
 
@@ -129,7 +131,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
             yield* Effect.sleep(rediscover)
           }
         })
-        const fail = FiberMap.join(fibers)
+        const fail = Effect.tapError(FiberMap.join(fibers), () => options.abort)
         yield* Effect.raceFirst(Effect.raceFirst(discovering, Effect.andThen(fail, Effect.never)), stopping)
         yield* Effect.raceFirst(FiberMap.awaitEmpty(fibers), Effect.andThen(fail, Effect.never))
       })

@@ -388,6 +388,33 @@ describe("law 6: a failing partition does not stop its siblings", () => {
     })
   )
 
+  it.effect("can be interrupted while a sink is stuck and its buffer full", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const sink = new TestSink()
+      sink.blocked = Effect.never
+      const streams = [streamOf(filled(30, { walk: "keyset" }), { since }, { partitions: ["a", "b"] })]
+      const buffer = { records: 3, bytes: 1_000_000 }
+      const world = yield* start(yield* database, { streams, sinks: { sink }, buffer })
+      yield* pass("1 minute")
+      yield* within("1 minute", world.close)
+    })
+  )
+
+  it.effect("fails with a sink that cannot go on at all, though its buffer is full", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const sink = new TestSink()
+      sink.blocked = Effect.sleep("10 seconds")
+      sink.failures.push(new Failure.Fatal({ reason: "the folder is another's", remedy: "Name another." }))
+      const streams = [streamOf(filled(30, { walk: "keyset" }), { since }, { partitions: ["a", "b"] })]
+      const buffer = { records: 3, bytes: 1_000_000 }
+      const world = yield* start(yield* database, { streams, sinks: { sink }, buffer })
+      const failure = yield* within("1 minute", Effect.flip(world.pipeline.outcome))
+      assert.strictEqual(failure._tag, "Fatal")
+    })
+  )
+
   it.effect("waits, when told to end, for the answer that may end a park", () =>
     Effect.gen(function* () {
       yield* atEpoch

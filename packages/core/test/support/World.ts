@@ -100,6 +100,8 @@ export interface Running {
   readonly stop: Effect.Effect<Pipeline.Outcome>
   /** Ends it at once: nothing of it runs any more. With a guard that has struck it cannot be waited for. */
   readonly kill: Effect.Effect<void>
+  /** Interrupts it, and waits until nothing of it runs any more. */
+  readonly close: Effect.Effect<void>
 }
 
 export const runOptions: Pipeline.RunOptions = { once: false, patienceMs: 600_000, drainMs: 10_000 }
@@ -127,7 +129,8 @@ export const start = Effect.fnUntraced(function* (
       yield* Scope.close(scope, Exit.void)
       return outcome
     }).pipe(Effect.orDie),
-    kill: Effect.asVoid(Effect.forkDetach(Scope.close(scope, Exit.void)))
+    kill: Effect.asVoid(Effect.forkDetach(Scope.close(scope, Exit.void))),
+    close: Scope.close(scope, Exit.void)
   }
   return running
 })
