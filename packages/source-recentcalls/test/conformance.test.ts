@@ -10,10 +10,10 @@ const timeOf = (truth: Truth): string => {
   return Instant.fromMillis(Date.parse(`${year}-${month}-${day}T${time}Z`))
 }
 
-const expected = (truth: Truth): ReadonlyArray<Expected> => {
+const entityOf = (truth: Truth): Expected => {
   const { conversation = "", key, partition, row } = truth
   const source = `8x8/recentcalls/${partition}`
-  return [{ type: eventTypes.call.type, source, subject: key, conversation, time: timeOf(truth), raw: row }]
+  return { type: eventTypes.call.type, source, subject: key, conversation, time: timeOf(truth), data: { raw: row } }
 }
 
 /** The last call of the history. */
@@ -28,19 +28,16 @@ sourceConformance("recentcalls", {
     "a wrong key": { apiKey: "a-key-that-nobody-has" },
     "a wrong token": { token: "a-token-that-nobody-has" }
   },
+  pages: "/recentCallData/",
   posts: ["/customerexperience/v1/recentCallData/us"],
   streams: ["recentcalls/calls"],
-  expected,
+  expected: (records) => records.map(entityOf),
   changes: {
-    "a call that shows hours late": ({ company }) => {
-      company.addCall({ startedAt: Date.UTC(2026, 10, 20, 9) })
-    },
-    "a survey that comes with a call of some days ago": (sandbox) => {
-      sandbox.company.changeCall(lastCall(sandbox), { totalScore: "12" })
-    },
-    "calls that have just ended": ({ company }) => {
-      company.addCalls(3)
-    }
+    "a call that shows hours late": [({ company }) => void company.addCall({ startedAt: Date.UTC(2026, 10, 20, 9) })],
+    "a survey that comes with a call of some days ago": [
+      (sandbox) => void sandbox.company.changeCall(lastCall(sandbox), { totalScore: "12" })
+    ],
+    "calls that have just ended": [({ company }) => void company.addCalls(3)]
   },
   knobs: {
     "windows are cut on the end of calls": { recentRange: "end" },

@@ -3,18 +3,16 @@ import { type Expected, fieldsOf, sourceConformance } from "@callstream/testkit"
 import type { Sandbox, Truth } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-workanalytics"
 
-const expected = (truth: Truth): ReadonlyArray<Expected> => {
+const entityOf = (truth: Truth): Expected => {
   const { conversation = "", key, partition, row, stream } = truth
-  return [
-    {
-      type: stream === "workanalytics/call-legs" ? eventTypes.callLeg.type : eventTypes.call.type,
-      source: `8x8/workanalytics/${partition}`,
-      subject: `${partition}/${key}`,
-      conversation,
-      time: Instant.fromMillis(Number(fieldsOf(truth)["startTimeUTC"])),
-      raw: row
-    }
-  ]
+  return {
+    type: stream === "workanalytics/call-legs" ? eventTypes.callLeg.type : eventTypes.call.type,
+    source: `8x8/workanalytics/${partition}`,
+    subject: `${partition}/${key}`,
+    conversation,
+    time: Instant.fromMillis(Number(fieldsOf(truth)["startTimeUTC"])),
+    data: { raw: row }
+  }
 }
 
 /** The last call of the history. */
@@ -37,22 +35,19 @@ sourceConformance("workanalytics", {
     "a wrong password": { password: "a-password-that-nobody-has" },
     "a PBX that is another's": { pbxes: ["othercorp"] }
   },
+  pages: "/v2/call-",
   posts: ["/analytics/work/v1/oauth/token"],
   streams: ["workanalytics/call-records", "workanalytics/call-legs"],
-  expected,
+  expected: (records) => records.map(entityOf),
   changes: {
-    "a call that shows hours late": ({ company }) => {
-      company.addWorkCall({ startedAt: Date.UTC(2026, 10, 20, 9), pbx: "acme_corp_uk" })
-    },
-    "a call record that changes": (sandbox) => {
-      sandbox.company.changeCallRecord(...lastCall(sandbox), { lastLegDisposition: "Transferred" })
-    },
-    "another leg of a call": (sandbox) => {
-      sandbox.company.addCallLeg(...lastCall(sandbox))
-    },
-    "calls that have just ended": ({ company }) => {
-      company.addCalls(3)
-    }
+    "a call that shows hours late": [
+      ({ company }) => void company.addWorkCall({ startedAt: Date.UTC(2026, 10, 20, 9), pbx: "acme_corp_uk" })
+    ],
+    "a call record that changes": [
+      (sandbox) => void sandbox.company.changeCallRecord(...lastCall(sandbox), { lastLegDisposition: "Transferred" })
+    ],
+    "another leg of a call": [(sandbox) => void sandbox.company.addCallLeg(...lastCall(sandbox))],
+    "calls that have just ended": [({ company }) => void company.addCalls(3)]
   },
   knobs: {
     "windows are cut on the start of calls": { workWindow: "start" },

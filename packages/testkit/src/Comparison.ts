@@ -15,11 +15,12 @@ export interface Expected {
   readonly conversation?: string
   /** Of an upsert, RFC 3339 in UTC. Absent: the event has none. */
   readonly time?: string
-  /** `data.raw`, where it can be told. */
-  readonly raw?: unknown
+  /** Fields of its data; those that are not named may be anything. */
+  readonly data?: Readonly<Record<string, unknown>>
 }
 
-export type Expectation = (truth: Truth) => ReadonlyArray<Expected>
+/** The entities that records make; rows are with them. */
+export type Expectation = (records: ReadonlyArray<Truth>) => ReadonlyArray<Expected>
 
 /** The row of a record, which is an object in all streams but contents. */
 export const fieldsOf = ({ key, row }: Truth): Readonly<Record<string, unknown>> => {
@@ -34,17 +35,17 @@ export const expectedOf = (
   expectation: Expectation
 ): ReadonlyMap<string, Expected> =>
   new Map(
-    streams
-      .flatMap((stream) => sandbox.records(stream, { rows: true }))
-      .flatMap(expectation)
-      .map((entity) => [entityOf(entity), entity])
+    expectation(streams.flatMap((stream) => sandbox.records(stream, { rows: true }))).map((entity) => [
+      entityOf(entity),
+      entity
+    ])
   )
 
-const rawOf = ({ data }: Event): unknown =>
-  typeof data === "object" && data !== null && "raw" in data ? data.raw : undefined
+const fieldOf = ({ data }: Event, name: string): unknown =>
+  typeof data === "object" && data !== null ? Reflect.get(data, name) : undefined
 
 /** The entity of an event, as far as is expected of it. */
-const heldAs = (event: Event, { raw }: Expected): Expected => {
+const heldAs = (event: Event, { data }: Expected): Expected => {
   const { conversation, op, source, subject, time, type } = event
   return {
     type,
@@ -53,7 +54,9 @@ const heldAs = (event: Event, { raw }: Expected): Expected => {
     ...(op === "delete" ? { op } : {}),
     ...(conversation === undefined ? {} : { conversation }),
     ...(time === undefined || op === "delete" ? {} : { time }),
-    ...(raw === undefined ? {} : { raw: rawOf(event) })
+    ...(data === undefined
+      ? {}
+      : { data: Object.fromEntries(Object.keys(data).map((name) => [name, fieldOf(event, name)])) })
   }
 }
 

@@ -1,5 +1,5 @@
 /** A sink that remembers every event it was sent, in order, and the newest version of each entity. */
-import { Duration, Effect } from "effect"
+import { Deferred, Duration, Effect } from "effect"
 import type { Event } from "@callstream/model"
 import { Sink } from "@callstream/core"
 
@@ -11,8 +11,9 @@ export class RememberingSink {
   readonly log: Array<Event> = []
   /** Newest version of each entity, by `entityOf`. */
   readonly held = new Map<string, Event>()
-  /** Runs before each write is stored. */
-  before: Effect.Effect<void> = Effect.void
+  readonly #reached = Deferred.makeUnsafe<void>()
+  #free = Effect.void
+  #release = Effect.void
 
   /** Each `open` gives the same sink: what was stored survives. */
   readonly open: Effect.Effect<Sink.Sink> = Effect.sync(() => ({
@@ -21,10 +22,25 @@ export class RememberingSink {
     versioned: false,
     write: (events) =>
       Effect.andThen(
-        this.before,
+        Effect.suspend(() => this.#free),
         Effect.sync(() => events.map((event) => this.#store(event)))
       )
   }))
+
+  /** Writes end no more until `release`. */
+  hold(): void {
+    const freed = Deferred.makeUnsafe<void>()
+    this.#free = Effect.andThen(Deferred.succeed(this.#reached, undefined), Deferred.await(freed))
+    this.#release = Effect.asVoid(Deferred.succeed(freed, undefined))
+  }
+
+  /** Waits for a write that is held. */
+  readonly reached = Deferred.await(this.#reached)
+
+  readonly release: Effect.Effect<void> = Effect.suspend(() => {
+    this.#free = Effect.void
+    return this.#release
+  })
 
   #store(event: Event): Sink.Answer {
     const held = this.held.get(entityOf(event))

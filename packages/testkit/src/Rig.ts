@@ -204,7 +204,8 @@ export const makeRig = Effect.fnUntraced(function* (
     const scope = yield* Scope.make()
     // Who was cut off in the middle of an operation cannot be waited for.
     const close = Scope.close(scope, Exit.void)
-    yield* Effect.addFinalizer(() => (process.cut === undefined ? close : Effect.forkDetach(close)))
+    const end = process.cut === undefined ? close : Effect.forkDetach(close)
+    yield* Effect.addFinalizer(() => Effect.andThen(sink.release, end))
     return yield* startIn(scope, process)
   })
 
