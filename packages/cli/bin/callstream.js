@@ -12,11 +12,6 @@ if (parts[0] < wanted[0] || (parts[0] === wanted[0] && parts[1] < wanted[1])) {
   )
   process.exitCode = 2
 } else {
-  // Node 24 calls its SQLite experimental at every start: nothing that a user of this command could act on.
-  var emitWarning = process.emitWarning.bind(process)
-  process.emitWarning = function (warning) {
-    if (!String(warning).includes("SQLite is an experimental feature")) emitWarning.apply(undefined, arguments)
-  }
   void import("node:module")
     .then(function (module) {
       // Compiled code is kept between runs: it makes the second start about a third shorter.

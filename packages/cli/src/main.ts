@@ -30,6 +30,11 @@ const loadBundle = async (): Promise<typeof Standalone | undefined> =>
 
 /** Runs the command line of this process and ends it. */
 export const main = async (): Promise<void> => {
+  // Node 24 calls its SQLite experimental at every start: nothing that a user of this command could act on.
+  process.removeAllListeners("warning")
+  process.on("warning", ({ message, name }) => {
+    if (name !== "ExperimentalWarning") process.stderr.write(`${name}: ${message}\n`)
+  })
   // A reader that has seen enough (`… | head`) is no error.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
