@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from "node:sqlite"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Clock, Context, Deferred, Effect, Exit, Layer, Schema, Scope } from "effect"
+import { Clock, Context, Deferred, Duration, Effect, Exit, Layer, Schema, Scope } from "effect"
 import { HttpClient } from "effect/http"
 import { Pipeline, PipelineSpec, Plugin, RateBudget, Sqlite, State } from "@callstream/core"
 import { start, type Sandbox, type SandboxOptions } from "@callstream/sandbox"
@@ -122,7 +122,7 @@ export const makeRig = Effect.fnUntraced(function* (
   const clock = new FastClock(epoch)
   const { knobs, ...others } = options
   const sandbox = yield* Effect.orDie(
-    start({ now: epoch, clock: clock.now, calls: 40, days: 4, ...others, knobs: { delay: 0, ...knobs } })
+    start({ now: epoch, clock: clock.now, calls: 16, days: 4, ...others, knobs: { delay: 0, ...knobs } })
   )
   const database = yield* Effect.acquireRelease(
     Effect.sync(() => new DatabaseSync(":memory:")),
@@ -243,3 +243,9 @@ export const makeRig = Effect.fnUntraced(function* (
   }
   return rig
 })
+
+/** Waits for a condition, on the rig's clock. */
+export const until = ({ clock }: Rig, condition: () => boolean): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    while (!condition()) yield* clock.sleep(Duration.millis(200))
+  })

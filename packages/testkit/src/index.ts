@@ -1,6 +1,7 @@
 export { type Expectation, type Expected, fieldsOf } from "./Comparison.ts"
 export { sinkConformance, type SinkUnderTest } from "./sinkConformance.ts"
-export { sourceConformance, type SourceUnderTest } from "./sourceConformance.ts"
+export { sourceConformance } from "./sourceConformance.ts"
+export type { SourceUnderTest } from "./SourceUnderTest.ts"
 export {
   allTypes,
   type Checked,
