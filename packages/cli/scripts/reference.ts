@@ -119,7 +119,6 @@ const envelope: ReadonlyArray<ReadonlyArray<string>> = [
   ["`dataschema`", "The `$id` of the JSON Schema of `data`, such as `urn:callstream:schema:call.v1`."]
 ]
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's keys are the commands' names
 const commandNames = Object.keys(commands) as ReadonlyArray<CommandName>
 
 const commandsPage = (): string =>

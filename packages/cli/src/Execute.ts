@@ -83,7 +83,6 @@ export const execute = async (
   const { command } = await load()
   const colors = stderr.isTerminal && process.env["NO_COLOR"] === undefined
   // The table gives each command the flags of its own entry; the compiler cannot follow it through the index.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const run = command as (given: unknown, shell: Shell) => Effect.Effect<ExitCode, CommandFailure>
   const running = run({ positional: parsed.positional, flags: parsed.flags }, shell)
   const exit = await Effect.runPromiseExit(

@@ -30,7 +30,6 @@ const Leaf = Schema.Union([
  * have members that are `undefined`, which the type does not say.
  */
 const objectOf = (members: ReadonlyArray<readonly [string, Json | undefined]>): Json =>
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   Object.fromEntries(members) as Json
 const members = <A>(value: Arbitrary.Arbitrary<A>) =>
   Arbitrary.array(Arbitrary.all([Arbitrary.schema(Key), value]), { maxLength: 6 })

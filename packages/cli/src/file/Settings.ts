@@ -30,7 +30,6 @@ export const decode = (
   own: ReadonlyArray<string> = []
 ): Settings | undefined => {
   // A plugin's settings need no services: the contract gives none to them.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const decodeExit = Schema.decodeUnknownExit(schema as Schema.Codec<unknown, unknown>, {
     onExcessProperty: "error",
     errors: "all"

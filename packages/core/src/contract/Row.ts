@@ -51,7 +51,6 @@ export const present = <Fields extends object>(fields: Fields): Present<Fields> 
     const value = fields[name]
     if (value !== undefined) kept[name] = value
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a key is there exactly where its value is
   return kept as unknown as Present<Fields>
 }
 
