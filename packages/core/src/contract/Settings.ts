@@ -31,7 +31,7 @@ const units: Readonly<Record<string, number>> = {
   w: 604_800_000
 }
 
-const durationForm = /^(\d+(?:\.\d+)?) ?(ms|s|min|h|d|w)$/
+const durationForm = /^(?:0|(\d+(?:\.\d+)?) ?(ms|s|min|h|d|w))$/
 
 /** What a setting's reference says of it. */
 export type Described = {
@@ -39,14 +39,14 @@ export type Described = {
   readonly examples?: readonly [string, ...ReadonlyArray<string>]
 }
 
-/** A length of time: a number and a unit, `30 s`, `15 min`, `6 h`, `3 d`; at most ten years. */
+/** A length of time: a number and a unit, `30 s`, `15 min`, `6 h`, `3 d`, or `0`; at most ten years. */
 export const duration = (described: Described) =>
   Schema.String.annotate(described)
     .check(Schema.isPattern(durationForm, { expected: "a length of time such as 30 s, 15 min, 6 h or 3 d" }))
     .pipe(
       Schema.decodeTo(Schema.Duration, {
         decode: SchemaGetter.transform((text: string) => {
-          const [, amount, unit] = durationForm.exec(text) ?? []
+          const [, amount = "0", unit] = durationForm.exec(text) ?? []
           return Duration.millis(Math.min(Number(amount) * (units[unit ?? "ms"] ?? 1), 3650 * 86_400_000))
         }),
         encode: SchemaGetter.transform((length: Duration.Duration) => `${Duration.toMillis(length)} ms`)

@@ -1,0 +1,21 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Schema } from "effect"
+import { Settings } from "@callstream/core"
+
+const read = Schema.decodeUnknownSync(Settings.duration({ description: "How long." }))
+
+describe("a length of time", () => {
+  it.each([
+    ["0", 0],
+    ["0 s", 0],
+    ["250ms", 250],
+    ["1.5 h", 5_400_000],
+    ["9999 w", 315_360_000_000]
+  ] as const)("reads %s", (text, millis) => {
+    assert.strictEqual(Duration.toMillis(read(text)), millis)
+  })
+
+  it.each(["", "30", "3x", "-1 s", "1 month", " 5 s"])("refuses %j", (text) => {
+    assert.throws(() => read(text), /a length of time such as 30 s, 15 min, 6 h or 3 d/)
+  })
+})
