@@ -53,6 +53,23 @@ describe("law 1: a checkpoint moves only over what every sink has answered", () 
     )
   }
 
+  it.effect("lets no event reach a sink before the seen-index has it safe on disk", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const sink = new TestSink()
+      const disk = yield* Deferred.make<void>()
+      const streams = [streamOf(filled(5, { walk: "keyset" }), { since })]
+      const guard = { around: <A, E>(operation: Effect.Effect<A, E>) => operation, disk: Deferred.await(disk) }
+      const world = yield* start(yield* database, { streams, sinks: { sink } }, {}, guard)
+      yield* pass("10 seconds")
+      assert.strictEqual(sink.writes.length, 0)
+      yield* Deferred.succeed(disk, undefined)
+      yield* pass("10 seconds")
+      yield* world.stop
+      assert.strictEqual(sink.held.size, 5)
+    })
+  )
+
   it.effect("waits for the slowest of several sinks", () =>
     Effect.gen(function* () {
       yield* atEpoch

@@ -70,6 +70,8 @@ const specOf = (options: WorldOptions): PipelineSpec.PipelineSpec => ({
 /** What a process must not do after it was killed: its state's operations never end. */
 export interface Guard {
   readonly around: <A, E>(operation: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /** How long the disk takes to make what is offered safe from a power cut. */
+  readonly disk?: Effect.Effect<void>
 }
 
 const unguarded: Guard = { around: (operation) => operation }
@@ -84,7 +86,10 @@ const guarded = (state: State["Service"], guard: Guard): State["Service"] => ({
       open: guard.around(inner.open),
       seen: (keys) => guard.around(inner.seen(keys)),
       pending: (keys) => guard.around(inner.pending(keys)),
-      offer: (batch, changed, readAgain, now) => guard.around(inner.offer(batch, changed, readAgain, now)),
+      offer: (batch, changed, readAgain, now) =>
+        Effect.map(guard.around(inner.offer(batch, changed, readAgain, now)), (safe) =>
+          Effect.andThen(safe, guard.disk ?? Effect.void)
+        ),
       commit: (commit) => guard.around(inner.commit(commit)),
       due: (now, limit) => guard.around(inner.due(now, limit)),
       postpone: (rows) => guard.around(inner.postpone(rows))
