@@ -1,0 +1,1 @@
+export { OpenSearchConfig } from "./Config.ts"
