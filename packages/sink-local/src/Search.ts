@@ -8,9 +8,8 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import type { Sink } from "@callstream/core"
+import { Numbers, type Sink, Terms } from "@callstream/core"
 import { version } from "./Database.ts"
-import { digitForms } from "./Numbers.ts"
 import { type Term, termsOf } from "./Query.ts"
 import { Refusal } from "./Trouble.ts"
 
@@ -20,9 +19,6 @@ const rank = "-bm25(found, 1.0, 0.5, 1.0)"
 /** Words a snippet has, and pieces a conversation shows. */
 const snippetWords = 24
 const mostHighlights = 3
-
-/** How many of the terms a conversation must have. */
-const needed = (terms: number): number => (terms <= 3 ? terms : Math.ceil(terms / 2))
 
 interface Found {
   readonly grouped: string
@@ -80,7 +76,7 @@ const searchTerms = (database: DatabaseSync, terms: ReadonlyArray<Term>, limit: 
         rows: String(row["rows"])
       }))
   })
-  const wanted = groups(needed(terms.length))
+  const wanted = groups(Terms.needed(terms.length))
   const { found, total } = wanted.total > 0 ? wanted : groups(1)
   return { total, hits: found.flatMap(shower(database, terms)) }
 }
@@ -129,6 +125,6 @@ const numbersIn = (fields: string, inDigits: string): ReadonlyArray<string> => {
   if (forms.length === 0) return []
   return fields
     .split("\n")
-    .filter((value) => forms.some((form) => digitForms(value).includes(form)))
+    .filter((value) => forms.some((form) => Numbers.digitForms(value).includes(form)))
     .map((value) => `${from}${value}${to}`)
 }
