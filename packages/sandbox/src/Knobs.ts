@@ -19,6 +19,8 @@ export interface Knobs {
   /** Rate limits per API. Default none: the vendor documents none for these four. */
   readonly rateLimits: Partial<Record<ApiName, RateLimit>>
 
+  /** The API key's secret now in force, after somebody made a new one. Default: that of `credentials`. */
+  readonly storageSecret: string | undefined
   /** What a `limit` above 100 gets: `reject` (400, the default) or `clamp` to 100. */
   readonly storageLimit: "reject" | "clamp"
   /** Error bodies: the service's own `{"message"}` (default), Apigee's `{"fault"}`, `html`, or `empty`. */
@@ -118,6 +120,7 @@ export interface Knobs {
 export const defaultKnobs: Knobs = {
   delay: 1,
   rateLimits: {},
+  storageSecret: undefined,
   storageLimit: "reject",
   storageErrors: "message",
   storageTotal: false,

@@ -17,8 +17,9 @@ import { keys, type World } from "./World.ts"
 const vendorRegions = new Set(["us-west", "us-east", "uk", "ap", "ca"])
 
 /** POST /oauth/v2/token. All values are texts, `issued_at` in ms. Source: 8x8-apis, section 1.2. */
-const login = (tokens: Tokens, ask: Ask): Reply => {
-  const { clientId, clientSecret } = credentials.storage
+const login = ({ knobs }: World, tokens: Tokens, ask: Ask): Reply => {
+  const { clientId } = credentials.storage
+  const clientSecret = knobs.storageSecret ?? credentials.storage.clientSecret
   if (ask.method !== "POST") return json(405, { ErrorCode: "invalid_request", Error: "Method not allowed" })
   const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`
   if (header(ask, "authorization") !== basic) {
@@ -180,7 +181,7 @@ export const storageApi = (world: World, { bulk, origin, tokenSeconds }: Storage
   }
 
   const handle = (ask: Ask): Reply => {
-    if (ask.path === "/oauth/v2/token") return login(tokens, ask)
+    if (ask.path === "/oauth/v2/token") return login(world, tokens, ask)
     const [, , region = "", version, what, id, part, ...more] = ask.path.replace(/\/+$/, "").split("/").map(segment)
     if (version === "presigned") return presigned(region, ask, what ?? "")
     const standing = tokens.standingOf(ask)

@@ -5,8 +5,7 @@
  * the answer are texts, `expires_in` among them (seconds, 1799 there and 3599 seen elsewhere; `issued_at` beside it is in
  * milliseconds and is not needed).
  */
-import { Redacted } from "effect"
-import { Failure, type Http, Login } from "@callstream/core"
+import { Credentials, Failure, type Http, Login } from "@callstream/core"
 import type { Config } from "./Config.ts"
 
 /** The only path a POST goes to. */
@@ -20,19 +19,26 @@ export const remedy =
   "under API Keys by somebody with the Cloud Storage API assignment. A new key takes some minutes until it works"
 
 /** What a rate budget belongs to. */
-export const budgetKeyOf = (config: Config): string => `${config.clientId}\n${Redacted.value(config.clientSecret)}`
+export const budgetKeyOf = (config: Config): string =>
+  `${Credentials.value(config, "clientId")}\n${Credentials.value(config, "clientSecret")}`
+
+const basicOf = (config: Config): string =>
+  Buffer.from(`${Credentials.value(config, "clientId")}:${Credentials.value(config, "clientSecret")}`).toString(
+    "base64"
+  )
 
 /** The login that all requests share. */
-export const make = (http: Http.Http, config: Config): Login.Login => {
-  const basic = Buffer.from(`${config.clientId}:${Redacted.value(config.clientSecret)}`).toString("base64")
-  return Login.oauth(
+export const make = (http: Http.Http, config: Config): Login.Login =>
+  Login.oauth(
     http,
     {
-      path: loginPath,
-      endpoint,
-      headers: { authorization: `Basic ${basic}` },
-      body: { form: { grant_type: "client_credentials" } }
+      settings: config,
+      request: () => ({
+        path: loginPath,
+        endpoint,
+        headers: { authorization: `Basic ${basicOf(config)}` },
+        body: { form: { grant_type: "client_credentials" } }
+      })
     },
     (_, reason) => new Failure.Denied({ endpoint, reason, remedy, scope: "source" })
   )
-}

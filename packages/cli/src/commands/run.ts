@@ -1,5 +1,6 @@
 /** `callstream run`: runs pipelines until stopped, or with `--once` until they have caught up. */
 import { Effect } from "effect"
+import { Credentials } from "@callstream/core"
 import { BadUsage } from "../BadUsage.ts"
 import type { CommandRun } from "../Command.ts"
 import { load } from "../file/PipelineFile.ts"
@@ -13,6 +14,7 @@ export const command: CommandRun<"run"> = Effect.fn("run")(function* ({ flags, p
   }
   const pipelines = yield* load(positional, { cwd: shell.cwd, variables: shell.variables })
   shell.conceal(pipelines.flatMap(({ secrets }) => secrets))
+  Credentials.onRenewal((secret) => shell.conceal([secret]))
   const ended = yield* Running.run(
     pipelines,
     {

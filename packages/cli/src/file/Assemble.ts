@@ -2,7 +2,7 @@
 import { hash } from "node:crypto"
 import { resolve } from "node:path"
 import { Redacted } from "effect"
-import { PipelineSpec, type Plugin } from "@callstream/core"
+import { Credentials, PipelineSpec, type Plugin } from "@callstream/core"
 import { canonical } from "@callstream/model"
 import { parse as parseBytes } from "./Bytes.ts"
 import {
@@ -65,6 +65,7 @@ export const assemble = async (
     const opened = await openPlugin("source", value, path, ["type"], directory, problems)
     if (opened === undefined) continue
     collectSecrets(opened.config, secrets)
+    keepOrigins(value, opened.config)
     sources.push({ name: sourceName, ...opened })
   }
 
@@ -326,6 +327,14 @@ const readState = (root: LocatedMap, name: string | undefined, directory: string
   }
   const path = Settings.text(state, "path", ["state"], problems)
   return path === undefined ? usual : resolve(directory, path)
+}
+
+/** Settings that were filled in from a file can be read again from there. */
+const keepOrigins = (node: Located, config: unknown): void => {
+  if (node._tag !== "map" || typeof config !== "object" || config === null) return
+  for (const [name, { value }] of node.entries) {
+    if (value._tag === "scalar" && value.again !== undefined) Credentials.from(config, name, value.again)
+  }
 }
 
 /** The secrets in decoded settings, for the logger to mask. */

@@ -29,13 +29,23 @@ export const interpolate = (root: Located, surroundings: Surroundings, problems:
         }
       case "scalar": {
         if (typeof node.value !== "string" || !node.value.includes("${")) return node
-        const filled = fill(node.value, surroundings)
+        const { value } = node
+        const filled = fill(value, surroundings)
         for (const message of filled.wrong) problems.add(node.at, showPath(path), message)
-        return filled.wrong.length > 0 ? node : { ...node, value: filled.text }
+        if (filled.wrong.length > 0) return node
+        const again = () => refill(value, surroundings)
+        return { ...node, value: filled.text, ...(value.includes("${file:") ? { again } : {}) }
       }
     }
   }
   return walk(root, [])
+}
+
+/** Fills a text that could be filled before. */
+const refill = (value: string, surroundings: Surroundings): string => {
+  const { text, wrong } = fill(value, surroundings)
+  if (wrong.length > 0) throw new Error(wrong.join(" "))
+  return text
 }
 
 const variableForm = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s

@@ -15,6 +15,8 @@ export type Scalar = string | number | boolean | null
 export interface LocatedScalar {
   readonly _tag: "scalar"
   readonly value: Scalar
+  /** The value as it would be filled in now, where a file has a part in it; throws when that cannot be read. */
+  readonly again?: () => string
   readonly at?: Position
 }
 

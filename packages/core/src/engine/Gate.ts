@@ -34,12 +34,17 @@ export interface GateOptions {
   readonly parked: Park | undefined
   readonly save: (park: Park) => Effect.Effect<void, StateFailed>
   readonly clear: (address: Address) => Effect.Effect<void, StateFailed>
+  /** Whether there are other credentials by now: then it is time at once. */
+  readonly renewed?: Effect.Effect<boolean>
 }
+
+/** How often that is looked at while it is closed. */
+const renewalMs = 30_000
 
 /** How long the one who asks again has before the next may. */
 const probeMs = 120_000
 
-export const make = ({ address, clear, parked, save, settings }: GateOptions): Gate => {
+export const make = ({ address, clear, parked, renewed, save, settings }: GateOptions): Gate => {
   const changed = Signal.make()
   let park: Park | undefined = parked?.settings === settings ? parked : undefined
   let until = park?.nextTry ?? 0
@@ -59,7 +64,11 @@ export const make = ({ address, clear, parked, save, settings }: GateOptions): G
         probing = true
         return
       }
-      yield* Effect.raceFirst(more, Effect.sleep(until - now))
+      if (renewed === undefined) yield* Effect.raceFirst(more, Effect.sleep(until - now))
+      else {
+        yield* Effect.raceFirst(more, Effect.sleep(Math.min(until - now, renewalMs)))
+        if (park !== undefined && !probing && (yield* renewed)) until = 0
+      }
     }
   })
 

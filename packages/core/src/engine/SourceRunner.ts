@@ -9,6 +9,7 @@ import type { Source, SourceStream } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
 import type { Park, State, StateFailed } from "../state/State.ts"
 import type { Port } from "./Admission.ts"
+import * as Credentials from "../net/Credentials.ts"
 import * as Backoff from "./Backoff.ts"
 import * as Books from "./Books.ts"
 import * as Gate from "./Gate.ts"
@@ -62,7 +63,14 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
     const parked = parks.find(
       (park) => park.source === spec.name && park.stream === stream && park.partition === partition
     )
-    const gate = Gate.make({ address, settings: spec.fingerprint, parked, save: state.park, clear: state.unpark })
+    const gate = Gate.make({
+      address,
+      settings: spec.fingerprint,
+      parked,
+      save: state.park,
+      clear: state.unpark,
+      renewed: Credentials.renew(spec.config)
+    })
     gates.set(name, gate)
     return gate
   }

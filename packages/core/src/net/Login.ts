@@ -4,6 +4,7 @@
  */
 import { Clock, Effect, Redacted, Result, Schema, Semaphore } from "effect"
 import { type SourceFailure, Unavailable } from "../contract/Failure.ts"
+import * as Credentials from "./Credentials.ts"
 import { type Http, type HttpAnswer, type HttpRequest, json } from "./Http.ts"
 
 export interface Grant {
@@ -64,18 +65,23 @@ const decodeAnswer = Schema.decodeUnknownResult(
 /** How long a token holds when the answer does not say, seconds. */
 const unsaidSeconds = 600
 
+/** What a login is made with: the request, or how it is made anew from settings that may change in their files. */
+export type LoginRequest = HttpRequest | { readonly settings: object; readonly request: () => HttpRequest }
+
 /**
  * A shared login by OAuth 2 (RFC 6749, section 5.1): a request, answered with a token. `refused` says what a status of 400
  * and above means. What is no token is waited out: the login page of a proxy, a gateway that restarts.
  */
 export const oauth = (
   http: Http,
-  request: HttpRequest,
+  login: LoginRequest,
   refused: (answer: HttpAnswer, reason: string) => SourceFailure
 ): Login => {
-  const { endpoint } = request
+  const { request, settings } = "request" in login ? login : { request: () => login, settings: {} }
+  const { endpoint } = request()
+  const ask = Effect.suspend(() => http.ask(request()))
   const grant = Effect.gen(function* () {
-    const answer = yield* http.ask(request)
+    const answer = yield* Credentials.insist(settings, ask, ({ status }) => status >= 400)
     if (answer.status >= 400) return yield* refused(answer, `refused our credentials (${answer.status})`)
     const decoded = decodeAnswer(yield* json(answer, endpoint))
     if (Result.isFailure(decoded)) return yield* new Unavailable({ endpoint, reason: "gave no token" })
