@@ -1,9 +1,25 @@
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 const conditions = ["@repo/source", "module", "node", "development|production"]
 
-export default defineConfig({
+const shared = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["@repo/source", "node"] } },
   test: { include: ["test/**/*.test.ts"], environment: "node", pool: "threads", isolate: false }
 })
+
+export default shared
+
+/** The same, with servers that the whole test run shares: `inject("kafka")`, `inject("opensearch")`. */
+export const withServers = (...servers: ReadonlyArray<"kafka" | "opensearch">) =>
+  defineConfig({
+    ...shared,
+    test: {
+      ...shared.test,
+      // Vitest would resolve the name of the package without our condition, to what was built.
+      globalSetup: servers.map((server) =>
+        fileURLToPath(new URL(`packages/testkit/src/servers/vitest-${server}.ts`, import.meta.url))
+      )
+    }
+  })
