@@ -38,7 +38,10 @@ export class Denied extends Schema.TaggedError<Denied>()("Denied", {
   }
 }
 
-/** This range cannot be read: an answer that is no page, or a request that is refused as such. After a few tries, a gap. */
+/**
+ * This range cannot be read: an answer that is no page, or a request that is refused as such. After a few tries it is
+ * asked for in smaller windows, and the smallest one that fails becomes a gap.
+ */
 export class BadAnswer extends Schema.TaggedError<BadAnswer>()("BadAnswer", {
   endpoint: Schema.String,
   reason: Schema.String,

@@ -82,6 +82,11 @@ export interface Page {
   readonly rows: ReadonlyArray<SourceRecord | Unreadable>
   /** Where the walk goes on; absent when the endpoint's own end rule says that the window is done. */
   readonly next?: Json
+  /**
+   * On the page that ends a walk: it was read only up to this instant of its window, epoch milliseconds, and what follows
+   * is a window of its own. For walks that have to start over when they are cut off, where a window turned out to be long.
+   */
+  readonly upTo?: number
   /** Size of the answer, bytes: what the bounds of the buffers reckon with. */
   readonly bytes: number
   /** How many records the vendor says the window has. */

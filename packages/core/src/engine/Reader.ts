@@ -3,11 +3,11 @@
  * the progress that is true once it is done. A page is retried, never the stream.
  */
 import { Clock, Duration, Effect, Fiber, Metric, Scope } from "effect"
-import type { Json } from "@callstream/model"
+import { fingerprint, type Json } from "@callstream/model"
 import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
 import type { Page, Partition, SourceStream, Window } from "../contract/Source.ts"
 import { RequestPurpose } from "../net/RateBudget.ts"
-import type { StateFailed } from "../state/State.ts"
+import type { DeadLetter, StateFailed } from "../state/State.ts"
 import { pageSeconds } from "../telemetry/Metrics.ts"
 import type { Admission } from "./Admission.ts"
 import * as Backoff from "./Backoff.ts"
@@ -150,7 +150,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       proven = Math.min(proven, page.vendorNow === undefined ? Infinity : page.vendorNow - lag)
       if (page.vendorNow !== undefined && page.vendorNow + clockGrain < progress.began) beganAt(page.vendorNow)
       if (page.next === undefined) {
-        const next = windowDone(progress, walk, window, proven)
+        const next = windowDone(progress, walk, readPart(window, page.upTo), proven)
         windows += 1
         if (windows >= windowsToGrow) size = Math.min(largest, size * 2)
         if (walk.purpose === "catch-up") yield* askNext(next)
@@ -169,28 +169,41 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     }
   })
 
-  const advance = Effect.fnUntraced(function* (next: Progress, page: Pick<Page, "rows" | "bytes">) {
+  const advance = Effect.fnUntraced(function* (
+    next: Progress,
+    page: Pick<Page, "rows" | "bytes">,
+    deadLetters: ReadonlyArray<DeadLetter> = []
+  ) {
     progress = next
     for (const span of owed) if ((progress.passes[span] ?? -Infinity) >= startedAt + skew) owed.delete(span)
-    yield* admission.admit({ rows: page.rows, bytes: page.bytes, progress })
+    yield* admission.admit({
+      rows: page.rows,
+      bytes: page.bytes,
+      progress,
+      ...(deadLetters.length === 0 ? {} : { more: { fetched: [], deadLetters, rows: [] } })
+    })
     attempts = 0
     moves = 0
     trouble = undefined
   })
 
-  const giveUp = Effect.fnUntraced(function* (walk: Walk, window: Window, reason: string) {
+  const giveUp = Effect.fnUntraced(function* (walk: Walk, window: Window, failure: SourceFailure) {
+    const reason = failure.message
     const now = yield* Clock.currentTimeMillis
     const before = progress.gaps.filter((gap) => gap.from < window.to && window.from < gap.to)
-    const tried = 1 + Math.max(0, ...before.map((gap) => gap.attempts))
+    // A gap that is put off already was met by this walk before, in another small window.
+    const tried = Math.max(1, ...before.map((gap) => (gap.nextTry > now ? gap.attempts : gap.attempts + 1)))
     const nextTry = now + (yield* Backoff.delay(tried, Backoff.patient))
     yield* Effect.logWarning(
       `Cannot read ${new Date(window.from).toISOString()} to ${new Date(window.to).toISOString()}: ${reason}. ` +
         `Reading goes on behind it; this range is tried again`
     )
-    yield* advance(gapped(progress, walk, window, { attempts: tried, nextTry, lastError: reason }), {
-      rows: [],
-      bytes: 0
-    })
+    const letters = walk.purpose === "repair" ? lettersOf(failure, window, stream.name, now) : []
+    yield* advance(
+      gapped(progress, walk, window, { attempts: tried, nextTry, lastError: reason }),
+      { rows: [], bytes: 0 },
+      letters
+    )
   })
 
   const split = (window: Window): boolean => {
@@ -211,11 +224,11 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         return yield* options.park(failure)
       case "WindowTooBig":
         progress = unplaced(progress, walk)
-        return split(window) ? undefined : yield* giveUp(walk, window, failure.message)
+        return split(window) ? undefined : yield* giveUp(walk, window, failure)
       case "SetMoved": {
         moves += 1
         progress = unplaced(progress, walk)
-        if (moves > tries.moved) return yield* giveUp(walk, window, failure.message)
+        if (moves > tries.moved) return yield* giveUp(walk, window, failure)
         if (moves > 1) split(window)
         return yield* pause(failure.message, moves, 0)
       }
@@ -229,7 +242,12 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
             : status === undefined || status === 429 || status === 503
               ? Infinity
               : tries.error
-        if (attempts >= most) return yield* giveUp(walk, window, failure.message)
+        if (attempts >= most) {
+          // One page that cannot be read is looked for in smaller windows, so that its neighbours come.
+          progress = unplaced(progress, walk)
+          const narrower = failure._tag === "BadAnswer" || walk.purpose === "repair"
+          return narrower && split(window) ? yield* pause(failure.message, 1, 0) : yield* giveUp(walk, window, failure)
+        }
         const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
         return yield* pause(failure.message, attempts, asked)
       }
@@ -291,6 +309,18 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
 
 const together = (held: Pick<Page, "rows" | "bytes">, page: Page): Pick<Page, "rows" | "bytes"> =>
   held.rows.length === 0 ? page : { rows: [...held.rows, ...page.rows], bytes: held.bytes + page.bytes }
+
+/** The part of a window that was read, where a source ended it early. */
+const readPart = (window: Window, upTo: number | undefined): Window =>
+  upTo === undefined || upTo <= window.from || upTo >= window.to ? window : { from: window.from, to: upTo }
+
+/** What stays unreadable when its range is asked for again is kept as it came. A later try of the range replaces it. */
+const lettersOf = (failure: SourceFailure, window: Window, stream: string, at: number): ReadonlyArray<DeadLetter> => {
+  if (failure._tag !== "BadAnswer" || failure.raw === undefined) return []
+  const subject = `${new Date(window.from).toISOString()}/${new Date(window.to).toISOString()}`
+  const key = fingerprint(`${stream}#page`, subject, "upsert", null)
+  return [{ key, stage: "read", subject, reason: failure.message, payload: failure.raw, at }]
+}
 
 /** A window starts over: its cursor and edge are forgotten. */
 const unplaced = (progress: Progress, walk: Walk): Progress => ({

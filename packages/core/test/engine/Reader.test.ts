@@ -43,3 +43,74 @@ describe("small pages of a keyset walk", () => {
     })
   )
 })
+
+describe("a row that spoils every page it is on", () => {
+  const bad = epoch - hour + 500_000
+
+  /** A vendor of 120 rows, 10 s apart, one of which nobody can read. */
+  const spoiled = Effect.fnUntraced(function* () {
+    yield* TestClock.setTime(epoch)
+    const vendor = new Vendor({ walk: "offset", pageSize: 5 })
+    for (let i = 0; i < 120; i++) vendor.put({ key: `r${i}`, at: epoch - hour + i * 10_000, visible: 0, value: i })
+    vendor.broken = ({ from, to }) =>
+      from <= bad && bad < to
+        ? new Failure.BadAnswer({ endpoint: "GET /rows", reason: "answered with half a page", raw: "<half" })
+        : undefined
+    const sink = new TestSink()
+    const stream = streamOf(vendor, { since: epoch - 2 * hour }, { largest: "1 day" })
+    const world = yield* start(yield* database, { streams: [stream], sinks: { sink } })
+    return { sink, vendor, world }
+  })
+
+  it.effect("is looked for in smaller windows, and its neighbours come", () =>
+    Effect.gen(function* () {
+      const { sink, world } = yield* spoiled()
+      yield* pass("25 seconds")
+      const { partitions } = (yield* world.stop).status
+      assert.deepStrictEqual(
+        partitions[0]?.gaps.map(({ from, to }) => [from <= bad && bad < to, to - from <= 2000]),
+        [[true, true]]
+      )
+      assert.strictEqual(sink.held.size, 119)
+    })
+  )
+
+  it.effect("is kept as it came when it is asked for again, once, and comes when it can be read", () =>
+    Effect.gen(function* () {
+      const { sink, vendor, world } = yield* spoiled()
+      yield* pass("10 minutes")
+      const letters = yield* world.state.deadLetters.list({ limit: 10 })
+      assert.deepStrictEqual(
+        letters.map(({ payload, reason, stage }) => [stage, payload, reason]),
+        [["read", "<half", "GET /rows: answered with half a page"]]
+      )
+      vendor.broken = undefined
+      yield* pass("2 hours")
+      const { partitions } = (yield* world.stop).status
+      assert.deepStrictEqual([sink.held.size, partitions[0]?.gaps], [120, []])
+    })
+  )
+})
+
+describe("a walk that a source ends early", () => {
+  it.effect("goes on from there, and no row is left out", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const vendor = new Vendor({ walk: "offset", pageSize: 5 })
+      for (let i = 0; i < 40; i++) vendor.put({ key: `r${i}`, at: epoch - hour + i * 1000, visible: 0, value: i })
+      const stream = streamOf(vendor, { since: epoch - 2 * hour }, { largest: "1 day" })
+      const page: typeof stream.page = (ask) =>
+        Effect.map(stream.page(ask), ({ next, ...page }) => {
+          const last = epoch - hour + vendor.asks.length * 4000
+          return next === undefined ? page : { ...page, upTo: last }
+        })
+      const sink = new TestSink()
+      const world = yield* start(yield* database, { streams: [{ ...stream, page }], sinks: { sink } })
+      yield* pass("10 seconds")
+      const { partitions } = (yield* world.stop).status
+      assert.strictEqual(sink.held.size, 40)
+      assert.isAtLeast(partitions[0]?.position ?? 0, epoch)
+      assert.isAbove(vendor.asks.length, 8)
+    })
+  )
+})
