@@ -3,7 +3,7 @@
  * types, the table of commands. What `write-reference.ts` writes and a test compares.
  */
 import { Schema } from "effect"
-import type { Plugin } from "@callstream/core"
+import { FieldTable, type Plugin } from "@callstream/core"
 import { EventType, eventTypes } from "@callstream/model"
 import { type CommandName, commands } from "../src/CommandTable.ts"
 import * as Help from "../src/Help.ts"
@@ -45,6 +45,24 @@ const settings = (rows: ReadonlyArray<Row>): string =>
     rows.map((row) => [`\`${row.name}\``, row.type, usually(row), sentence(row)])
   )
 
+/** Where each of the vendor's fields goes to. */
+const fieldsSection = (tables: ReadonlyArray<FieldTable.FieldTable>): string => {
+  const sections = tables.map(({ fields, record, types }) => {
+    const rows = Object.entries(fields).map(([name, use]) => {
+      const names = FieldTable.goesTo(use).map((one) => `\`${one}\``)
+      return [`\`${name}\``, FieldTable.noteOf(use), names.length === 0 ? "stays in `raw`" : names.join(", ")]
+    })
+    const becomes = types.map(({ short }) => `[${short}](events.md#${short})`).join(", ")
+    return `### ${record}\n\nBecomes ${becomes}.\n\n${table(["vendor's field", "to know", "in the event"], rows)}`
+  })
+  return [
+    "## Fields",
+    "What becomes of each field of the vendor's records. `raw` has all of them as they came, unless the pipeline drops it. " +
+      "A field the vendor adds tomorrow stays in `raw` until it is in this table.",
+    ...sections
+  ].join("\n\n")
+}
+
 /** What is needed comes first, a group's settings stay with it. */
 const pluginPage = (plugin: Plugin.Plugin): string => {
   const { definitions, schema } = Schema.toJsonSchemaDocument(plugin.Config, { onExcessProperty: "error" })
@@ -63,7 +81,8 @@ const pluginPage = (plugin: Plugin.Plugin): string => {
     plugin.kind === "sink"
       ? "Beside these every sink has `from`, `types`, `steps` and `buffer`: see [pipeline files](pipeline-file.md)."
       : "",
-    events
+    events,
+    plugin.kind === "source" && plugin.fields !== undefined ? fieldsSection(plugin.fields) : ""
   )
 }
 

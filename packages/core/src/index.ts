@@ -1,4 +1,5 @@
 export * as Failure from "./contract/Failure.ts"
+export * as FieldTable from "./contract/FieldTable.ts"
 export * as Plugin from "./contract/Plugin.ts"
 export * as Row from "./contract/Row.ts"
 export * as Settings from "./contract/Settings.ts"

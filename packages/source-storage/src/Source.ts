@@ -3,6 +3,7 @@ import { Clock, Effect } from "effect"
 import { Plugin, type Source } from "@callstream/core"
 import * as Api from "./Api.ts"
 import { Config } from "./Config.ts"
+import { fields } from "./Fields.ts"
 import { objectsStream } from "./Objects.ts"
 import { emitted } from "./ObjectTypes.ts"
 
@@ -24,6 +25,7 @@ export const plugin = Plugin.source({
   Config,
   example,
   events: emitted,
+  fields,
   open: Effect.fnUntraced(function* (config, place) {
     const api = yield* Api.make(config, place.name)
     return { streams: [objectsStream(api, config, place.wanted, yield* Clock.currentTimeMillis)] }

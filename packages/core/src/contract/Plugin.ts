@@ -6,6 +6,7 @@ import type { HttpClient } from "effect/http"
 import type { EventType } from "@callstream/model"
 import type { RateBudgets } from "../net/RateBudget.ts"
 import type { SinkFailure, SourceFailure } from "./Failure.ts"
+import type { FieldTable } from "./FieldTable.ts"
 import type { SearchRequest, SearchResult, Sink } from "./Sink.ts"
 import type { CheckLine, Source } from "./Source.ts"
 import type { Step } from "./Step.ts"
@@ -51,6 +52,8 @@ export interface SourcePlugin<Config extends Schema.Top = Schema.Top> extends Co
   readonly kind: "source"
   /** Every type it may emit. */
   readonly events: ReadonlyArray<EventType.EventType>
+  /** What becomes of each field of the vendor's records: for the reference. */
+  readonly fields?: ReadonlyArray<FieldTable>
   readonly open: (config: Config["Type"], place: SourcePlace) => Effect.Effect<Source, SourceFailure, PluginServices>
   /** Proves credentials and rights in one call per stream. */
   readonly check?: (
