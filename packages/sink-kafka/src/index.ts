@@ -1,0 +1,2 @@
+export { KafkaConfig } from "./Config.ts"
+export { plugin } from "./Sink.ts"
