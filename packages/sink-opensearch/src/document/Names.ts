@@ -10,6 +10,12 @@ export type Named = Pick<EventType.EventType, "short" | "version">
 /** The index that events of a type are written to, e.g. `callstream-call-leg-v1-000001`. */
 export const writeIndex = (prefix: string, type: Named): string => `${versionOf(prefix, type)}-000001`
 
+/**
+ * The alias that events of a type are written by, of that one index: `callstream-call-leg-v1`. A write asks for an alias,
+ * so that an index that was deleted is missed, and not made again without what `callstream setup` gives it.
+ */
+export const writeAlias = (prefix: string, type: Named): string => versionOf(prefix, type)
+
 /** The alias that a type is read by, over all of its versions, deleted records hidden: `callstream-call-leg`. */
 export const readAlias = (prefix: string, { short }: Pick<Named, "short">): string => `${prefix}${short}`
 
