@@ -5,6 +5,7 @@
 import type { Schema } from "effect"
 import type { Fields, Filter } from "@callstream/core"
 import type * as Local from "@callstream/sink-local"
+import type * as OpenSearch from "@callstream/sink-opensearch"
 import type * as RecentCalls from "@callstream/source-recentcalls"
 import type * as Recordings from "@callstream/source-recordings"
 import type * as Storage from "@callstream/source-storage"
@@ -45,7 +46,11 @@ export interface SinkOptions<SourceName extends string> {
 }
 
 export type SinkSettings<SourceName extends string> = SinkOptions<SourceName> &
-  (({ readonly type: "local" } & SettingsOf<typeof Local>) | ForeignSettings)
+  (
+    | ({ readonly type: "local" } & SettingsOf<typeof Local>)
+    | ({ readonly type: "opensearch" } & SettingsOf<typeof OpenSearch>)
+    | ForeignSettings
+  )
 
 export interface PipelineSettings<SourceName extends string = string> {
   /** Part of its state, metrics and messages. */

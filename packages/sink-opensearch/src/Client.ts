@@ -5,12 +5,12 @@
  */
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
-import { ConnectionPool, errors, Transport } from "@opensearch-project/opensearch"
 import { Duration, Effect, Redacted, type Scope } from "effect"
 import { Failure, Http } from "@callstream/core"
 import { signing } from "./Aws.ts"
 import type { OpenSearchConfig } from "./Config.ts"
-import { codeOf, Connection, mended } from "./Connection.ts"
+import { codeOf, mended } from "./Connection.ts"
+import { Connection, ConnectionPool, ResponseError, Transport } from "./Library.ts"
 import { connectionFailure } from "./Trouble.ts"
 
 export interface Asked {
@@ -68,9 +68,7 @@ export const make: (
   const signer = auth?.type === "aws" ? yield* signing(auth) : undefined
   const pool = new ConnectionPool({
     Connection: mended(signer?.Connection ?? Connection),
-    ...(auth?.type === "basic"
-      ? { auth: { username: auth.username, password: Redacted.value(auth.password) } }
-      : {}),
+    ...(auth?.type === "basic" ? { auth: { username: auth.username, password: Redacted.value(auth.password) } } : {}),
     ssl,
     agent: { keepAlive: true, maxSockets: 16 },
     pingTimeout: 3000,
@@ -110,7 +108,7 @@ export const make: (
           (error, { body, statusCode }) => {
             const status = statusCode ?? 0
             resume(
-              error === null || error instanceof errors.ResponseError
+              error === null || error instanceof ResponseError
                 ? Effect.succeed({ status, body })
                 : Effect.fail(connectionFailure(endpoint, error, codeOf(error), status))
             )

@@ -9,7 +9,9 @@ const address = (description: string, example: string) =>
       if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
         return "Expected an address such as https://search.acme.example:9200"
       }
-      return url.username === "" && url.password === "" ? undefined : "Expected no user in the address: it belongs in auth"
+      return url.username === "" && url.password === ""
+        ? undefined
+        : "Expected no user in the address: it belongs in auth"
     })
   ).annotate({ description, examples: [example] })
 
@@ -45,7 +47,10 @@ const Aws = Schema.Struct({
 
 const path = (description: string, example: string) =>
   Schema.optionalKey(
-    Schema.NonEmptyString.annotate({ description: `${description} Relative to the pipeline file.`, examples: [example] })
+    Schema.NonEmptyString.annotate({
+      description: `${description} Relative to the pipeline file.`,
+      examples: [example]
+    })
   )
 
 export const OpenSearchConfig = Schema.Struct({
@@ -102,7 +107,8 @@ export const OpenSearchConfig = Schema.Struct({
         "callstream-dashboards.ndjson"
       )
     }).annotate({
-      description: "Where `callstream setup` puts an index pattern and a search per event type for OpenSearch Dashboards."
+      description:
+        "Where `callstream setup` puts an index pattern and a search per event type for OpenSearch Dashboards."
     })
   ),
   shards: Settings.withDefault(

@@ -3,7 +3,7 @@
  * it prints to standard output when a connection breaks after the answer has begun.
  */
 import type { ClientRequest, IncomingMessage } from "node:http"
-import { Connection } from "@opensearch-project/opensearch"
+import type { Connection } from "./Library.ts"
 
 type Base = typeof Connection
 
@@ -37,5 +37,3 @@ export const mended = (Base: Base): Base =>
       return request
     }
   }
-
-export { Connection }

@@ -112,7 +112,10 @@ export const unexpected = (endpoint: string, answer: Answered): Failure.SinkFail
   }
   return new Failure.Unavailable({
     endpoint,
-    reason: status < 400 ? `answered with what is no answer of OpenSearch (status ${status})` : `answered ${status}: ${reason}`,
+    reason:
+      status < 400
+        ? `answered with what is no answer of OpenSearch (status ${status})`
+        : `answered ${status}: ${reason}`,
     status
   })
 }

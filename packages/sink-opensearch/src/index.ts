@@ -1,1 +1,2 @@
 export { OpenSearchConfig } from "./Config.ts"
+export { plugin } from "./Sink.ts"
