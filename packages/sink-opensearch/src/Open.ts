@@ -6,6 +6,7 @@ import { targetsOf } from "./bulk/Encoder.ts"
 import { make } from "./Client.ts"
 import { clusterOf } from "./Cluster.ts"
 import type { OpenSearchConfig } from "./Config.ts"
+import { install } from "./setup/Install.ts"
 import { installed } from "./setup/Installed.ts"
 
 /**
@@ -21,7 +22,11 @@ export const open: (
   function* (config, place) {
     const client = yield* make(config, place.directory)
     const cluster = yield* clusterOf(client)
-    const { id } = yield* installed(client, config, place.types)
+    if (config.setup === "auto") {
+    const done = yield* install(client, config, place.types, { dryRun: false })
+    if (done.length > 0) yield* Effect.logInfo(`Set up the cluster: ${done.join(" ")}`)
+  }
+  const { id } = yield* installed(client, config, place.types)
     return {
       identity: `opensearch:${cluster.uuid}/${config.indexPrefix}#${id}`,
       limits: { ...limits, maxBytes: config.maxBytes },

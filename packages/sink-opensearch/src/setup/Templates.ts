@@ -6,7 +6,7 @@
 import { Duration } from "effect"
 import type { EventType } from "@callstream/model"
 import type { OpenSearchConfig } from "../Config.ts"
-import { commonTemplate, everyAlias, indexPattern, readAlias } from "../document/Names.ts"
+import { commonTemplate, everyAlias, indexPattern, readAlias, writeAlias } from "../document/Names.ts"
 import type { Keys } from "./JsonSchema.ts"
 import { countFields, dataMapping, envelopeMapping } from "./Mapping.ts"
 
@@ -82,11 +82,17 @@ const aboutOf = ({ indexPrefix }: Settings, id?: string): { readonly callstream:
   callstream: { version: layout, prefix: indexPrefix, ...(id === undefined ? {} : { id }) }
 })
 
-/** Aliases of an index: by type and by all types. What was deleted is not read through them. */
-export const aliasesOf = (prefix: string, type: EventType.EventType): Keys => {
+/** Aliases that an index is read by: by type and by all types. What was deleted is not read through them. */
+const readAliasesOf = (prefix: string, type: EventType.EventType): Keys => {
   const filter = { bool: { must_not: [{ term: { op: "delete" } }] } }
   return { [readAlias(prefix, type)]: { filter }, [everyAlias(prefix)]: { filter } }
 }
+
+/** All aliases of the index of a type. The one for writing is of this index alone, so it is not in the template. */
+export const aliasesOf = (prefix: string, type: EventType.EventType): Keys => ({
+  ...readAliasesOf(prefix, type),
+  [writeAlias(prefix, type)]: { is_write_index: true }
+})
 
 const fieldLimit = (mapping: Keys): number => Math.max(1000, 2 * countFields(mapping))
 
@@ -111,7 +117,7 @@ export const indexTemplateBody = (config: Settings, type: EventType.EventType): 
   template: {
     settings: { index: { mapping: { total_fields: { limit: fieldLimit(dataMapping(type)) } } } },
     mappings: { properties: { data: dataMapping(type) }, _meta: aboutOf(config) },
-    aliases: aliasesOf(config.indexPrefix, type)
+    aliases: readAliasesOf(config.indexPrefix, type)
   },
   _meta: aboutOf(config)
 })
