@@ -1,7 +1,7 @@
 /**
  * How a source asks its vendor: one place that holds the base URL, spends the budget, bounds what it reads, and turns
  * what goes wrong into a `Failure`. It can send GET, and POST to the few paths that were named when it was made; it has
- * no other verbs, so nothing at the vendor can be changed or deleted.
+ * no other verbs, so nothing at the vendor can be changed or deleted. With a closed list of requests it sends no other.
  */
 import { Clock, Duration, Effect, Metric, Stream } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
@@ -19,6 +19,8 @@ export interface HttpOptions {
   readonly budget: RateBudget
   /** Paths below the base URL that a POST may go to. */
   readonly posts?: ReadonlyArray<string>
+  /** All that may be sent, as `GET /objects/{id}/content`; then `posts` are those of this list. Left out: any GET. */
+  readonly requests?: ReadonlyArray<string>
   /** How long an answer may take; 60 s unless set. */
   readonly timeout?: Duration.Duration
 }
@@ -36,6 +38,16 @@ export interface HttpRequest {
   readonly maxBytes?: number
   /** Follows a redirect to another host without any header of ours; otherwise that is a bad answer. */
   readonly follow?: boolean
+  /** Only the bytes from here on; who cannot do that answers with 200 and all of them. */
+  readonly fromByte?: number
+  /** Asks there, without any header of ours, and not at `path`: a link the vendor gave us. */
+  readonly link?: URL
+}
+
+/** An answer whose body is still to come. */
+export interface HttpHead {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
 }
 
 export interface HttpAnswer {
@@ -49,7 +61,18 @@ export interface HttpAnswer {
 export interface Http {
   /** An answer of any status below 500 other than 429: what 401, 403, 404 mean is the API's own affair. */
   readonly ask: (request: HttpRequest) => Effect.Effect<HttpAnswer, Unavailable | BadAnswer>
+  /**
+   * The same for a body of any size, which is taken as it comes and never kept: it spends the budget only until it begins,
+   * and has no end but its own, or a minute without a byte.
+   */
+  readonly receive: <A, E>(
+    request: HttpRequest,
+    take: (head: HttpHead, body: Stream.Stream<Uint8Array, Unavailable>) => Effect.Effect<A, E>
+  ) => Effect.Effect<A, E | Unavailable | BadAnswer>
 }
+
+/** The answer, or where it is. */
+type Answered<A> = { readonly answer: A } | { readonly redirect: string }
 
 const largestAnswer = 64 * 1024 * 1024
 const mostRedirects = 3
@@ -62,8 +85,9 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
   )
   const base = options.baseUrl.href.replace(/\/+$/, "")
   const timeout = options.timeout ?? Duration.seconds(60)
+  const allowed = options.requests === undefined ? undefined : listed(options.requests)
 
-  const once = Effect.fnUntraced(function* (url: string, request: HttpRequest, own: boolean) {
+  const begin = Effect.fnUntraced(function* (url: string, request: HttpRequest, own: boolean) {
     const { endpoint } = request
     const response = yield* client
       .execute(requestOf(url, request, own))
@@ -86,46 +110,91 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
       return yield* new Unavailable({ endpoint, reason: `answered with an error of its own (${status})`, status })
     }
     yield* options.budget.succeeded(headers)
-    if (status >= 300 && status < 400) return { redirect: headers["location"] ?? "" }
-    const body = yield* readBody(response, request)
-    const date = Date.parse(headers["date"] ?? "")
-    return { status, headers, body, ...(Number.isNaN(date) ? {} : { vendorNow: date }) } satisfies HttpAnswer
+    return status >= 300 && status < 400 ? (headers["location"] ?? "") : response
   })
 
-  const ask = Effect.fn("Http.ask")(function* (request: HttpRequest) {
-    const { endpoint } = request
-    if (request.body !== undefined && !(options.posts ?? []).includes(request.path)) {
-      return yield* Effect.die(new Error(`${endpoint}: a POST there was not announced`))
-    }
-    let url = base + request.path
-    let own = true
-    for (let hop = 0; hop <= mostRedirects; hop++) {
-      const answer: HttpAnswer | { redirect: string } = yield* options.budget.spend(
-        once(url, request, own).pipe(
-          Effect.timeoutOrElse({
-            duration: timeout,
-            orElse: () =>
-              Effect.fail(new Unavailable({ endpoint, reason: `gave no answer within ${Duration.format(timeout)}` }))
-          })
+  /** Follows redirects; `read` is the part of an answer that is waited for, with the budget still spent. */
+  const follow = <A>(
+    request: HttpRequest,
+    read: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, Unavailable | BadAnswer>
+  ) =>
+    Effect.gen(function* (): Effect.fn.Return<A, Unavailable | BadAnswer> {
+      const { endpoint } = request
+      if (!mayAsk(request)) return yield* Effect.die(new Error(`${endpoint}: such a request was not announced`))
+      let url = request.link?.href ?? base + request.path
+      let own = request.link === undefined
+      for (let hop = 0; hop <= mostRedirects; hop++) {
+        const once = Effect.gen(function* (): Effect.fn.Return<Answered<A>, Unavailable | BadAnswer> {
+          const begun = yield* begin(url, request, own)
+          return typeof begun === "string" ? { redirect: begun } : { answer: yield* read(begun) }
+        })
+        const late = () => new Unavailable({ endpoint, reason: `gave no answer within ${Duration.format(timeout)}` })
+        const answered = yield* options.budget.spend(
+          Effect.timeoutOrElse(once, { duration: timeout, orElse: () => Effect.fail(late()) })
         )
-      )
-      if (!("redirect" in answer)) return answer
-      const target = URL.parse(answer.redirect, url)
-      own = own && target?.origin === options.baseUrl.origin
-      if (target === null || request.body !== undefined || !(own || request.follow === true)) break
-      url = target.href
-    }
-    return yield* new BadAnswer({ endpoint, reason: "redirects to a place that credentials must not go to" })
+        if ("answer" in answered) return answered.answer
+        const target = URL.parse(answered.redirect, url)
+        own = own && target?.origin === options.baseUrl.origin
+        if (target === null || request.body !== undefined || !(own || request.follow === true)) break
+        url = target.href
+      }
+      return yield* new BadAnswer({ endpoint, reason: "redirects to a place that credentials must not go to" })
+    })
+
+  const ask = Effect.fn("Http.ask")((request: HttpRequest) =>
+    follow(
+      request,
+      Effect.fnUntraced(function* (response) {
+        const { headers, status } = response
+        const body = yield* readBody(response, request)
+        const date = Date.parse(headers["date"] ?? "")
+        return { status, headers, body, ...(Number.isNaN(date) ? {} : { vendorNow: date }) } satisfies HttpAnswer
+      })
+    )
+  )
+
+  const receive = Effect.fn("Http.receive")(function* <A, E>(
+    request: HttpRequest,
+    take: (head: HttpHead, body: Stream.Stream<Uint8Array, Unavailable>) => Effect.Effect<A, E>
+  ) {
+    const { endpoint } = request
+    const response = yield* follow(request, (begun) => Effect.succeed(begun))
+    const { headers, status } = response
+    const cut = () => new Unavailable({ endpoint, reason: "broke off in the middle of its answer" })
+    const stalled = () => new Unavailable({ endpoint, reason: `gave nothing for ${Duration.format(timeout)}` })
+    const body = response.stream.pipe(
+      Stream.mapError(cut),
+      Stream.timeoutOrElse({ duration: timeout, orElse: () => Stream.fail(stalled()) })
+    )
+    return yield* take({ status, headers }, body)
   })
-  return { ask } satisfies Http
+
+  /** A POST has to be announced; where there is a closed list, anything else has to be on it too. */
+  const mayAsk = ({ body, link, path }: HttpRequest): boolean => {
+    if (link !== undefined) return body === undefined
+    if (allowed !== undefined) return allowed(body === undefined ? "GET" : "POST", path)
+    return body === undefined || (options.posts ?? []).includes(path)
+  }
+
+  return { ask, receive } satisfies Http
 })
 
+/** Whether a request is on a closed list such as `GET /objects/{id}/content`; no part of a path may climb out of it. */
+const listed = (requests: ReadonlyArray<string>): ((method: string, path: string) => boolean) => {
+  const forms = requests.map((request) => {
+    const escaped = request.replace(/[.*+?^$()|[\]\\]/g, String.raw`\$&`)
+    return new RegExp(`^${escaped.replace(/\{[^}]+\}/g, String.raw`(?!(?:\.|%2[eE]){1,2}(?:/|$$))[^/?#]+`)}$`)
+  })
+  return (method, path) => forms.some((form) => form.test(`${method} ${path}`))
+}
+
 const requestOf = (url: string, request: HttpRequest, own: boolean): HttpClientRequest.HttpClientRequest => {
-  if (!own) return HttpClientRequest.get(url)
-  const { body } = request
+  const { body, fromByte } = request
+  const range = fromByte === undefined ? {} : { range: `bytes=${fromByte}-` }
+  if (!own) return HttpClientRequest.setHeaders(HttpClientRequest.get(url), range)
   const made = (body === undefined ? HttpClientRequest.get : HttpClientRequest.post)(url).pipe(
     HttpClientRequest.setUrlParams(request.query ?? []),
-    HttpClientRequest.setHeaders(request.headers ?? {})
+    HttpClientRequest.setHeaders({ ...request.headers, ...range })
   )
   if (body === undefined) return made
   return "json" in body

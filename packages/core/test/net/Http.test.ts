@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer } from "effect"
+import { Effect, Fiber, Layer, Stream } from "effect"
 import { HttpClient, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { Http, RateBudget } from "@callstream/core"
@@ -150,4 +150,60 @@ describe("baseUrl", () => {
       assert.include(none.message, "no http(s) URL")
     })
   )
+
+  it.effect("sends what is on its closed list, and nothing else", () => {
+    const far = farSide(() => new Response("[]"))
+    const requests = ["GET /objects", "GET /objects/{id}/content", "POST /zip/start", "POST /zip/cancel/{name}"]
+    return Effect.gen(function* () {
+      const http = yield* make({ requests })
+      const sent = (path: string, body?: Http.HttpRequest["body"]) =>
+        http.ask({ path, endpoint: path, ...(body === undefined ? {} : { body }) }).pipe(
+          Effect.as(true),
+          Effect.catchDefect(() => Effect.succeed(false)),
+          Effect.orDie
+        )
+      const json = { json: [] }
+      const may = [
+        yield* sent("/objects"),
+        yield* sent("/objects/a%2Fb/content"),
+        yield* sent("/zip/start", json),
+        yield* sent("/zip/cancel/mine", json)
+      ]
+      assert.deepStrictEqual(may, [true, true, true, true])
+      const mayNot = [
+        yield* sent("/objects/a"),
+        yield* sent("/objects/../content"),
+        yield* sent("/objects/%2e%2E/content"),
+        yield* sent("/objects/a/content/more"),
+        yield* sent("/objects/a/content", json),
+        yield* sent("/objects", json),
+        yield* sent("/zip/start"),
+        yield* sent("/zip/clear", json)
+      ]
+      assert.notInclude(mayNot, true)
+      assert.lengthOf(far.asked, 4)
+    }).pipe(Effect.provide(far.layer))
+  })
+
+  it.effect("hands a body on as it comes, from where it is asked for, and keeps our headers to ourselves", () => {
+    const far = farSide(() => new Response("cdef", { status: 206 }))
+    return Effect.gen(function* () {
+      const spent = budget()
+      const http = yield* make({ budget: spent })
+      const link = new URL("https://bucket.example.net/x?X-Amz-Signature=1")
+      const answer = yield* http.receive({ ...rows, link, fromByte: 2 }, ({ status }, body) =>
+        Effect.gen(function* () {
+          // A long body takes nothing from the requests of others.
+          assert.strictEqual((yield* spent.status).inFlight, 0)
+          return [status, yield* Stream.mkString(Stream.decodeText(body))]
+        })
+      )
+      assert.deepStrictEqual(answer, [206, "cdef"])
+      const [asked] = far.asked
+      assert.deepStrictEqual(
+        [asked?.url, asked?.headers["range"], asked?.headers["authorization"]],
+        [link.href, "bytes=2-", undefined]
+      )
+    }).pipe(Effect.provide(far.layer))
+  })
 })
