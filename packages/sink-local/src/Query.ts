@@ -7,7 +7,9 @@ export type Term = string
 /** The terms of a query; none where there is nothing to look for. */
 export const termsOf = (query: string): ReadonlyArray<Term> =>
   Terms.of(query).map(({ numbers, prefix, text }) =>
-    [...numbers.map((form) => `digits : ${quoted(form)}`), prefix ? `${quoted(text)} *` : quoted(text)].join(" OR ")
+    [...numbers.map((form) => `digits : ${inQuotes(form)}`), prefix ? `${inQuotes(text)} *` : inQuotes(text)].join(
+      " OR "
+    )
   )
 
-const quoted = (text: string): string => `"${text.replaceAll('"', "")}"`
+const inQuotes = (text: string): string => `"${text.replaceAll('"', "")}"`

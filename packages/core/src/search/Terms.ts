@@ -10,6 +10,8 @@ export interface Term {
   readonly text: string
   /** Whether the last word may go on. */
   readonly prefix: boolean
+  /** Typed in quotes: meant word for word. */
+  readonly quoted: boolean
   /** If it is a phone number: the forms to look for among `Findable.numbers`. Any of them, or the text itself, will do. */
   readonly numbers: ReadonlyArray<string>
 }
@@ -25,8 +27,8 @@ const pieces = /"([^"]*)"?(\*?)|([^\s"]+)/gu
 /** The terms of a query, each once; none where there is nothing to look for. */
 export const of = (query: string): ReadonlyArray<Term> => {
   const terms = new Map<string, Term>()
-  const add = (text: string, prefix: boolean, numbers: ReadonlyArray<string>): void => {
-    terms.set(`${text}\n${prefix}\n${numbers.length}`, { text, prefix, numbers })
+  const add = (text: string, { numbers = [], prefix = false, quoted = false }: Partial<Term>): void => {
+    terms.set(`${text}\n${prefix}\n${numbers.length}`, { text, prefix, quoted, numbers })
   }
   const rest = query
     .toWellFormed()
@@ -36,14 +38,14 @@ export const of = (query: string): ReadonlyArray<Term> => {
       return part.replace(numberIn, (number) => {
         const forms = digitsLookedFor(number)
         if (forms === undefined) return number
-        add(number, false, forms)
+        add(number, { numbers: forms })
         return " "
       })
     })
   for (const [, phrase, star, word] of rest.matchAll(pieces)) {
     const text = phrase ?? word?.replace(/\*+$/u, "") ?? ""
     if (!wordCharacter.test(text)) continue
-    add(text, star === "*" || (word?.endsWith("*") ?? false), [])
+    add(text, { prefix: star === "*" || (word?.endsWith("*") ?? false), quoted: phrase !== undefined })
   }
   return [...terms.values()].slice(0, mostTerms)
 }

@@ -26,13 +26,11 @@ const flat = { type: "flat_object" }
 /** Objects inside of each other that get fields of their own. */
 const deepest = 8
 
-/** Full text with its offsets, so that a highlight need not analyze a long transcript again; no gap between passages. */
-const searched = (analyzer: string) => ({
-  type: "text",
-  analyzer,
-  index_options: "offsets",
-  position_increment_gap: 0
-})
+/** Full text; a phrase may go on from one passage to the next. */
+const searched = (analyzer: string) => ({ type: "text", analyzer, position_increment_gap: 0 })
+
+/** The same with offsets: what is highlighted, so that a long transcript need not be analyzed again. */
+const shown = (analyzer: string) => ({ ...searched(analyzer), index_options: "offsets" })
 
 /** What every document has beside its data. */
 const envelope = {
@@ -46,8 +44,8 @@ const envelope = {
   conversation: keyword,
   dataschema: { type: "keyword", index: false, doc_values: false },
   group: { type: "keyword" },
-  text: { ...searched("callstream_words"), fields: { english: searched("callstream_english") } },
-  names: searched("callstream_words"),
+  text: { ...searched("callstream_words"), fields: { english: shown("callstream_english") } },
+  names: shown("callstream_words"),
   numbers: keyword,
   unindexed: kept
 }
