@@ -3,7 +3,7 @@
  * RFC 5280 is written here. Valid for `localhost` and 127.0.0.1, for ten years.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto"
-import { mkdir, writeFile } from "node:fs/promises"
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 const tlv = (tag: number, ...parts: ReadonlyArray<Uint8Array>): Buffer => {
@@ -73,34 +73,35 @@ const issue = (name: string, issuer: { readonly name: string; readonly key: KeyO
   return { name, key: privateKey, certificate: pemOf(sequence(content, ecdsaWithSha256, signature)) }
 }
 
-/** Paths of PEM files. A `.pem` with a key holds the key (PKCS #8) and the certificate. */
+/** PEM; keys are PKCS #8. */
 export interface Certificates {
   readonly ca: string
-  readonly server: { readonly certificate: string; readonly key: string; readonly both: string }
-  readonly client: { readonly certificate: string; readonly key: string; readonly both: string }
+  /** `CN=localhost`. */
+  readonly server: { readonly certificate: string; readonly key: string }
+  /** `CN=client`. */
+  readonly client: { readonly certificate: string; readonly key: string }
 }
 
-/** Writes an authority's certificate, and a server's (`CN=localhost`) and a client's (`CN=client`) with their keys. */
-export const writeCertificates = async (folder: string): Promise<Certificates> => {
-  await mkdir(folder, { recursive: true })
+/** An authority, and a server and a client that it vouches for. */
+export const makeCertificates = (): Certificates => {
   const authority = issue("Callstream tests", undefined)
+  const party = (name: string) => {
+    const { certificate, key } = issue(name, authority)
+    return { certificate, key: key.export({ type: "pkcs8", format: "pem" }) }
+  }
+  return { ca: authority.certificate, server: party("localhost"), client: party("client") }
+}
+
+/** Writes what a client needs into a folder; gives the paths. */
+export const writeForClients = async (folder: string, { ca, client }: Certificates) => {
   const write = async (file: string, text: string) => {
     const path = join(folder, file)
     await writeFile(path, text, { mode: 0o600 })
     return path
   }
-  const party = async (file: string, name: string) => {
-    const { certificate, key } = issue(name, authority)
-    const pem = key.export({ type: "pkcs8", format: "pem" })
-    return {
-      certificate: await write(`${file}-certificate.pem`, certificate),
-      key: await write(`${file}-key.pem`, pem),
-      both: await write(`${file}.pem`, `${pem}${certificate}`)
-    }
-  }
   return {
-    ca: await write("ca.pem", authority.certificate),
-    server: await party("server", "localhost"),
-    client: await party("client", "client")
+    ca: await write("ca.pem", ca),
+    certificate: await write("client-certificate.pem", client.certificate),
+    key: await write("client-key.pem", client.key)
   }
 }

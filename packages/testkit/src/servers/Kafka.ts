@@ -1,18 +1,20 @@
 /** Kafka clusters that a test has for itself, and may break. */
 import { randomBytes } from "node:crypto"
-import { writeFile } from "node:fs/promises"
-import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { Effect, type Scope } from "effect"
-import { writeCertificates } from "./Certificates.ts"
-import { installKafka, type KafkaInstall } from "./KafkaInstall.ts"
+import type { Effect, Scope } from "effect"
+import { makeCertificates, writeForClients } from "./Certificates.ts"
+import { dockerWay } from "./Docker.ts"
+import { acquire, addressWay, type Way } from "./Finding.ts"
+import { kafkaInDocker } from "./KafkaDocker.ts"
+import { kafkaOnJava } from "./KafkaInstall.ts"
 import { liveBrokers } from "./KafkaProbe.ts"
 import { kafkaProperties, type KafkaPorts } from "./KafkaProperties.ts"
-import { type NodeControl, nodeControl } from "./NodeControl.ts"
-import { freePorts } from "./Ports.ts"
-import { ServerMissing } from "./ServerMissing.ts"
+import type { KafkaSite, OpenKafkaSite } from "./KafkaSite.ts"
+import { type NodeControl, nodeControl, thoseUp } from "./NodeControl.ts"
+import type { Open } from "./Place.ts"
+import { onFreePorts } from "./Ports.ts"
+import type { ServerMissing } from "./ServerMissing.ts"
 import type { ServerNode } from "./ServerNode.ts"
-import { openWorkplace, type Workplace } from "./Workplace.ts"
 
 export interface KafkaOptions {
   /** Three replicate everything thrice, with `min.insync.replicas` 2. 1 unless given. */
@@ -45,110 +47,108 @@ export interface KafkaCluster {
   }
 }
 
-export interface Started<A> {
-  readonly cluster: A
-  readonly close: () => Promise<void>
-}
-
 const patienceMs = 120_000
 
-const choosePorts = async (nodes: number, first: number | undefined): Promise<ReadonlyArray<KafkaPorts>> => {
-  const free = await freePorts(nodes * 4)
-  return Array.from({ length: nodes }, (_, index) => {
+const sharePorts = (free: ReadonlyArray<number>, first: number | undefined): ReadonlyArray<KafkaPorts> =>
+  Array.from({ length: free.length / 4 }, (_, index) => {
     const [plaintext = 0, controller = 0, sasl = 0, tls = 0] = free.slice(index * 4)
     return { plaintext: first === undefined ? plaintext : first + index, controller, sasl, tls }
   })
-}
 
-const bootKafka = async (options: KafkaOptions, install: KafkaInstall, workplace: Workplace): Promise<KafkaCluster> => {
-  const { nodes: count = 1, sasl = false, tls = false, users = { alice: "alice-secret" } } = options
-  const ports = await choosePorts(count, options.port)
+const bootKafka = async (
+  options: KafkaOptions,
+  ports: ReadonlyArray<KafkaPorts>,
+  { format, place, start }: KafkaSite
+): Promise<KafkaCluster> => {
+  const { sasl = false, tls = false, users = { alice: "alice-secret" } } = options
   const clusterId = randomBytes(16).toString("base64url")
-  const certificates = tls === false ? undefined : await writeCertificates(join(workplace.folder, "tls"))
+  const certificates = tls === false ? undefined : makeCertificates()
   const controls: Array<NodeControl & { readonly broker: string; readonly id: number }> = []
 
   const ready = async () => {
     const deadline = performance.now() + patienceMs
-    const up = controls.filter((control) => control.isUp())
+    const up = await thoseUp(controls)
     for (const { broker, id, isGone } of up) {
       while ((await liveBrokers(broker)) < up.length) {
-        if (isGone() || performance.now() > deadline) {
-          const what = isGone() ? "ended while starting" : `did not answer within ${patienceMs / 1000} s`
-          throw new Error(`Kafka's node ${id} ${what}; its last words:\n${workplace.log(`node-${id}`)}`)
+        const gone = await isGone()
+        if (gone || performance.now() > deadline) {
+          const what = gone ? "ended while starting" : `did not answer within ${patienceMs / 1000} s`
+          throw new Error(`Kafka's node ${id} ${what}; its last words:\n${await place.log(`node-${id}`)}`)
         }
         await sleep(20)
       }
     }
   }
 
+  const keys = certificates && {
+    keyAndCertificate: `${place.folder}/server.pem`,
+    ca: `${place.folder}/authority.pem`,
+    clientCertificates: typeof tls === "object"
+  }
+  if (certificates && keys) {
+    await place.put(keys.keyAndCertificate, `${certificates.server.key}${certificates.server.certificate}`)
+    await place.put(keys.ca, certificates.ca)
+  }
   for (const [index, { plaintext }] of ports.entries()) {
     const id = index + 1
-    const data = join(workplace.folder, `data-${id}`)
-    const properties = join(workplace.folder, `server-${id}.properties`)
-    await install.format(data, id, clusterId, sasl ? users : {})
-    await writeFile(
-      properties,
-      kafkaProperties({
-        id,
-        ports,
-        data,
-        bind: "127.0.0.1",
-        users: sasl ? users : undefined,
-        tls: certificates && {
-          keyAndCertificate: certificates.server.both,
-          ca: certificates.ca,
-          clientCertificates: typeof tls === "object"
-        },
-        settings: options.settings
-      })
-    )
-    const start = () => workplace.start(`node-${id}`, install.java, install.brokerArguments(properties))
-    controls.push({ ...nodeControl(start, ready), broker: `127.0.0.1:${plaintext}`, id })
+    const data = `${place.folder}/data-${id}`
+    const file = `${place.folder}/server-${id}.properties`
+    const { bind } = place
+    const broker = { id, ports, data, bind, users: sasl ? users : undefined, tls: keys, settings: options.settings }
+    await place.put(file, kafkaProperties(broker))
+    await format(data, id, clusterId, sasl ? users : {})
+    const control = nodeControl(() => start(`node-${id}`, file), ready)
+    controls.push({ ...control, broker: `127.0.0.1:${plaintext}`, id })
   }
-  for (const { launch } of controls) launch()
+  for (const { launch } of controls) await launch()
   await ready()
 
   return {
     brokers: controls.map(({ broker }) => broker),
     clusterId,
     nodes: controls.map(({ broker, id, node }) => Object.assign(node, { id, broker })),
-    ...(sasl ? { sasl: { brokers: ports.map((port) => `127.0.0.1:${port.sasl}`), users } } : {}),
-    ...(certificates === undefined
-      ? {}
-      : {
-          tls: {
-            brokers: ports.map((port) => `127.0.0.1:${port.tls}`),
-            ca: certificates.ca,
-            certificate: certificates.client.certificate,
-            key: certificates.client.key
-          }
-        })
+    ...(sasl && { sasl: { brokers: ports.map((port) => `127.0.0.1:${port.sasl}`), users } }),
+    ...(certificates && {
+      tls: {
+        brokers: ports.map((port) => `127.0.0.1:${port.tls}`),
+        ...(await writeForClients(place.files, certificates))
+      }
+    })
   }
 }
 
-/** On this machine's Java. Rejects with a sentence when that is not possible. */
-export const openKafka = async (options: KafkaOptions): Promise<Started<KafkaCluster>> => {
-  const install = await installKafka()
-  const workplace = await openWorkplace("kafka")
-  try {
-    return { cluster: await bootKafka(options, install, workplace), close: workplace.close }
-  } catch (error) {
-    await workplace.close()
-    throw error
-  }
-}
+/** A cluster at a site. Rejects with a sentence when that is not possible. */
+export const openKafka = (options: KafkaOptions, openSite: OpenKafkaSite): Promise<Open<KafkaCluster>> =>
+  onFreePorts((options.nodes ?? 1) * 4, async (free) => {
+    const ports = sharePorts(free, options.port)
+    const site = await openSite(ports.flatMap(({ plaintext, sasl, tls }) => [plaintext, sasl, tls]))
+    try {
+      return { value: await bootKafka(options, ports, site), close: site.place.close }
+    } catch (error) {
+      await site.place.close()
+      throw error
+    }
+  })
+
+/** Docker, else Java. */
+const ways = (options: KafkaOptions): ReadonlyArray<Way<Open<KafkaCluster>>> => [
+  dockerWay(() => openKafka(options, kafkaInDocker)),
+  { name: "Java", open: () => openKafka(options, kafkaOnJava) }
+]
 
 /** A cluster of the test's own, which it may break; gone with the scope. */
 export const startKafka = (options: KafkaOptions = {}): Effect.Effect<KafkaCluster, ServerMissing, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.tryPromise({
-      try: () => openKafka(options),
-      catch: (error) =>
-        new ServerMissing({
-          server: "Kafka",
-          tried: [`Java: ${error instanceof Error ? error.message : String(error)}`],
-          own: true
-        })
-    }),
-    ({ close }) => Effect.promise(close)
-  ).pipe(Effect.map(({ cluster }) => cluster))
+  acquire("Kafka", ways(options))
+
+/** The Kafka at KAFKA_BROKERS, else one of our own. */
+export const sharedKafkaWays = (
+  environment: NodeJS.ProcessEnv
+): ReadonlyArray<Way<Open<Pick<KafkaCluster, "brokers">>>> => [
+  addressWay("KAFKA_BROKERS", environment, async (brokers) => {
+    for (const broker of brokers) {
+      if ((await liveBrokers(broker)) === 0) throw new Error(`no Kafka answers at ${broker}`)
+    }
+    return { value: { brokers }, close: async () => {} }
+  }),
+  ...ways({})
+]

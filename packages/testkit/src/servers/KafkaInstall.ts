@@ -8,6 +8,7 @@ import { cacheFolder, digest, once } from "./Cache.ts"
 import { chooseJava, findJavas, type Java, maven, runCommand } from "./Java.ts"
 import { liveBrokers } from "./KafkaProbe.ts"
 import { kafkaProperties } from "./KafkaProperties.ts"
+import type { KafkaSite } from "./KafkaSite.ts"
 import { freePorts } from "./Ports.ts"
 import { openWorkplace } from "./Workplace.ts"
 
@@ -75,17 +76,17 @@ const classArchive = (root: string, { home, version }: Java, install: KafkaInsta
       await install.format(data, 1, "AAAAAAAAAAAAAAAAAAAAAQ", {})
       await writeFile(properties, kafkaProperties({ id: 1, ports, data, bind: "127.0.0.1" }))
       const args = [`-XX:ArchiveClassesAtExit=${join(folder, "kafka.jsa")}`, ...install.brokerArguments(properties)]
-      const broker = workplace.start("broker", install.java, args)
-      while (!broker.isGone() && (await liveBrokers(`127.0.0.1:${plaintext}`)) === 0) await sleep(50)
-      broker.signal("SIGTERM")
-      await broker.gone
+      const broker = await workplace.start("broker", install.java, args)
+      while (!(await broker.isGone()) && (await liveBrokers(`127.0.0.1:${plaintext}`)) === 0) await sleep(50)
+      await broker.signal("TERM")
+      await broker.gone()
     } finally {
       await workplace.close()
     }
   })
 
 /** Finds Java, and fetches and prepares what is not in the cache yet. Throws a sentence when something is missing. */
-export const installKafka = async (): Promise<KafkaInstall> => {
+const installKafka = async (): Promise<KafkaInstall> => {
   const java = chooseJava(findJavas(), 17)
   const root = join(cacheFolder(), "kafka", digest(readFileSync(pom, "utf8")))
   const lib = await jars(root)
@@ -104,4 +105,15 @@ export const installKafka = async (): Promise<KafkaInstall> => {
   if (!existsSync(archive)) return bare
   const share = [`-XX:SharedArchiveFile=${archive}`, "-Xshare:auto"]
   return { ...bare, brokerArguments: (properties) => [...share, ...bare.brokerArguments(properties)] }
+}
+
+/** Kafka on this machine's Java. Rejects with a sentence when that is not possible. */
+export const kafkaOnJava = async (): Promise<KafkaSite> => {
+  const { brokerArguments, format, java } = await installKafka()
+  const place = await openWorkplace("kafka")
+  return {
+    place,
+    format,
+    start: (name, properties) => place.start(name, java, brokerArguments(properties))
+  }
 }

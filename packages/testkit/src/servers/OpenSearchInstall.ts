@@ -3,18 +3,19 @@
  * its core, with the modules as jars that are put together here.
  */
 import { existsSync, readFileSync } from "node:fs"
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { copyFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises"
 import { delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { cacheFolder, digest, once } from "./Cache.ts"
 import { chooseJava, findJavas, type Java, maven, runCommand } from "./Java.ts"
-
-/** Of OpenSearch's releases. */
-export type Line = 2 | 3
+import type { Line, OpenOpenSearchSite } from "./OpenSearchSite.ts"
+import { openWorkplace } from "./Workplace.ts"
 
 const fileOf = (name: string) => fileURLToPath(new URL(`../../java/${name}`, import.meta.url))
 
 const launcher = fileOf("Launcher.java")
+
+const logging = fileOf("log4j2.properties")
 
 /** Java that each line runs on. Java 24 took away the security manager, which line 2 asks for. */
 const javas = { 2: { least: 11, most: 23 }, 3: { least: 21, most: Infinity } } as const
@@ -50,7 +51,7 @@ const parts: Record<Line, Readonly<Record<string, Part>>> = {
   3: {}
 }
 
-export interface OpenSearchInstall {
+interface OpenSearchInstall {
   readonly line: Line
   readonly version: string
   readonly java: Java
@@ -103,7 +104,7 @@ const layOut = async (folder: string, line: Line, version: string, all: Readonly
 }
 
 /** Finds Java, and fetches and lays out what is not in the cache yet. Throws a sentence when something is missing. */
-export const installOpenSearch = async (line: Line): Promise<OpenSearchInstall> => {
+const installOpenSearch = async (line: Line): Promise<OpenSearchInstall> => {
   const all = findJavas()
   const java = chooseJava(all, javas[line].least, javas[line].most)
   const pom = readFileSync(fileOf(`opensearch-${line}.xml`), "utf8")
@@ -125,6 +126,66 @@ export const installOpenSearch = async (line: Line): Promise<OpenSearchInstall> 
 export const linesOf = (found: ReadonlyArray<Java>): ReadonlyArray<Line> =>
   ([2, 3] as const).filter((line) => found.some(({ major }) => major >= javas[line].least && major <= javas[line].most))
 
-/** Whether a plugin is part of the layout. */
-export const hasPlugin = ({ folder }: OpenSearchInstall, name: string): boolean =>
-  existsSync(join(folder, "plugins", name))
+/** G1, as in the distribution: the memory breaker counts garbage as used, and can ask only G1 to collect. */
+const flags = (heap: string, java: Java, temporary: string): ReadonlyArray<string> => [
+  `-Xms${heap}`,
+  `-Xmx${heap}`,
+  "-XX:+UseG1GC",
+  "-XX:G1ReservePercent=25",
+  "-XX:InitiatingHeapOccupancyPercent=30",
+  // The first compiler alone halves the work of a start.
+  "-XX:TieredStopAtLevel=1",
+  "-XX:-UsePerfData",
+  ...(java.vector && java.major >= 20 ? ["--add-modules=jdk.incubator.vector"] : []),
+  ...(java.major >= 22 ? ["--enable-native-access=ALL-UNNAMED"] : []),
+  ...(java.major >= 21 ? ["--add-opens=java.base/java.nio=ALL-UNNAMED"] : []),
+  `-Djava.io.tmpdir=${temporary}`,
+  "-Dlog4j2.disable.jmx=true",
+  "-Dopensearch.networkaddress.cache.ttl=60"
+]
+
+const securityPlugin = "opensearch-security"
+
+/** A home for nodes: the modules, and the security plugin when it is wanted. */
+const writeHome = async (home: string, { folder, version }: OpenSearchInstall, secure: boolean) => {
+  await mkdir(join(home, "plugins"), { recursive: true })
+  await symlink(join(folder, "modules"), join(home, "modules"), "junction")
+  if (!secure) return
+  const plugin = join(folder, "plugins", securityPlugin)
+  if (!existsSync(plugin)) {
+    throw new Error(`the security plugin is not published for OpenSearch ${version}: ask for line 2`)
+  }
+  await symlink(plugin, join(home, "plugins", securityPlugin), "junction")
+}
+
+/** OpenSearch on this machine's Java. Rejects with a sentence when that is not possible. */
+export const openSearchOnJava: OpenOpenSearchSite = async ({ line, security }) => {
+  const newest = security ? 2 : (linesOf(findJavas()).at(-1) ?? 2)
+  const install = await installOpenSearch(line ?? newest)
+  const place = await openWorkplace("opensearch")
+  const home = join(place.folder, "home")
+  try {
+    await writeHome(home, install, security)
+  } catch (error) {
+    await place.close()
+    throw error
+  }
+  return {
+    place,
+    line: install.line,
+    version: install.version,
+    settings: {},
+    prepare: async (_name, configuration) => {
+      await mkdir(join(configuration, "tmp"), { recursive: true })
+      await copyFile(logging, join(configuration, "log4j2.properties"))
+      if (!security) return
+      const defaults = join(install.folder, "plugins", securityPlugin, "config")
+      await cp(defaults, join(configuration, securityPlugin), { recursive: true })
+    },
+    start: (name, configuration, heap) => {
+      const options = flags(heap, install.java, join(configuration, "tmp"))
+      const args = [...options, "-cp", install.classpath, "Launcher", home, configuration]
+      return place.start(name, join(install.java.home, "bin/java"), args)
+    }
+  }
+}

@@ -22,3 +22,19 @@ export const freePorts = async (count: number): Promise<ReadonlyArray<number>> =
   }
   return [...found]
 }
+
+/** Opens something on free ports; anew when somebody else took one of them in between. */
+export const onFreePorts = async <A>(
+  count: number,
+  open: (ports: ReadonlyArray<number>) => Promise<A>,
+  attempts = 3
+): Promise<A> => {
+  const ports = await freePorts(count)
+  try {
+    return await open(ports)
+  } catch (error) {
+    const free = await Promise.all(ports.map(isFree))
+    if (attempts === 1 || free.every(Boolean)) throw error
+    return onFreePorts(count, open, attempts - 1)
+  }
+}

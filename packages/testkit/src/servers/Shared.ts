@@ -2,11 +2,10 @@
  * The servers that all tests of one run share. Vitest loads a global setup once per project, each with modules of its
  * own, so what is shared hangs on the process, with a count of those who hold it.
  */
-import { openKafka } from "./Kafka.ts"
-import { openOpenSearch } from "./OpenSearch.ts"
-import type { Line } from "./OpenSearchInstall.ts"
-import { linesOf } from "./OpenSearchInstall.ts"
-import { findJavas } from "./Java.ts"
+import { firstWay } from "./Finding.ts"
+import { sharedKafkaWays } from "./Kafka.ts"
+import { sharedOpenSearchWays, type SharedNode } from "./OpenSearch.ts"
+import type { Open } from "./Place.ts"
 
 /** Plaintext addresses, `host:port`. */
 export interface SharedKafka {
@@ -14,16 +13,11 @@ export interface SharedKafka {
 }
 
 /** Newest line first. */
-export type SharedOpenSearch = ReadonlyArray<{ readonly line: Line; readonly url: string }>
-
-interface Found<A> {
-  readonly value: A
-  readonly close: () => Promise<void>
-}
+export type SharedOpenSearch = ReadonlyArray<SharedNode>
 
 interface Holding {
   count: number
-  readonly found: Promise<Found<unknown>>
+  readonly found: Promise<Open<unknown>>
 }
 
 const key = Symbol.for("@callstream/testkit/servers")
@@ -34,7 +28,7 @@ const holdings = (): Map<string, Holding> => {
 }
 
 /** Opens something once per process, and closes it when the last who asked lets go. */
-export const shared = async <A>(name: string, open: () => Promise<Found<A>>): Promise<Found<A>> => {
+export const shared = async <A>(name: string, open: () => Promise<Open<A>>): Promise<Open<A>> => {
   const all = holdings()
   const holding = all.get(name) ?? { count: 0, found: open() }
   all.set(name, holding)
@@ -54,20 +48,11 @@ export const shared = async <A>(name: string, open: () => Promise<Found<A>>): Pr
   }
 }
 
-export const sharedKafka = (): Promise<Found<SharedKafka>> =>
+export const sharedKafka = (): Promise<Open<SharedKafka>> =>
   shared("kafka", async () => {
-    const { close, cluster } = await openKafka({})
-    return { value: { brokers: cluster.brokers }, close }
+    const { close, value } = await firstWay("Kafka", sharedKafkaWays(process.env), false)
+    return { value: { brokers: value.brokers }, close }
   })
 
-export const sharedOpenSearch = (): Promise<Found<SharedOpenSearch>> =>
-  shared("opensearch", async () => {
-    const lines = linesOf(findJavas()).toReversed()
-    const started = await Promise.all(lines.map((line) => openOpenSearch({ line })))
-    return {
-      value: started.map(({ cluster }) => ({ line: cluster.line, url: cluster.url })),
-      close: async () => {
-        await Promise.all(started.map(({ close }) => close()))
-      }
-    }
-  })
+export const sharedOpenSearch = (): Promise<Open<SharedOpenSearch>> =>
+  shared("opensearch", () => firstWay("OpenSearch", sharedOpenSearchWays(process.env), false))

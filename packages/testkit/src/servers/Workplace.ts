@@ -1,13 +1,14 @@
 /**
- * Where the servers of one cluster live: a temporary folder, their processes, and a guard. The guard is a small shell at
+ * A place on this machine: a temporary folder, the processes that have it, and a guard. The guard is a small shell at
  * the other end of a pipe of ours. However we end, also by `kill -9`, the pipe closes, and the guard kills the processes
  * and removes the folder. It is how they end in good order, too.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { mkdtemp } from "node:fs/promises"
+import { closeSync, openSync, rmSync, writeFileSync } from "node:fs"
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import type { Place } from "./Place.ts"
 
 const guardScript = `
 trap '' HUP INT TERM
@@ -21,27 +22,13 @@ until rm -rf "$1" 2>/dev/null || [ "$tries" -ge 100 ]; do
   sleep 0.1
 done`
 
-export interface Running {
-  readonly pid: number
-  /** Settles when the process is gone. */
-  readonly gone: Promise<void>
-  readonly isGone: () => boolean
-  readonly signal: (signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT") => void
-}
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    child.once("exit", () => resolve())
+    child.once("error", () => resolve())
+  })
 
-export interface Workplace {
-  readonly folder: string
-  /** Starts a process whose output goes to `<name>.log`; its input is a pipe of ours. */
-  readonly start: (name: string, command: string, args: ReadonlyArray<string>) => Running
-  /** The last lines of its output. */
-  readonly log: (name: string) => string
-  /** Kills what runs and removes the folder; ends when both are done. */
-  readonly close: () => Promise<void>
-}
-
-const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => void child.once("exit", () => resolve()))
-
-export const openWorkplace = async (kind: string): Promise<Workplace> => {
+export const openWorkplace = async (kind: string): Promise<Place> => {
   const folder = await mkdtemp(join(tmpdir(), `callstream-${kind}-`))
   // Each process leads a group of its own: Ctrl-C in a terminal reaches us alone, and we end them.
   const guard = spawn("/bin/sh", ["-c", guardScript, "callstream-guard", folder], {
@@ -53,7 +40,13 @@ export const openWorkplace = async (kind: string): Promise<Workplace> => {
   const logFile = (name: string) => join(folder, `${name}.log`)
   return {
     folder,
-    start: (name, command, args) => {
+    files: folder,
+    bind: "127.0.0.1",
+    put: async (path, text) => {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, text, { mode: 0o600 })
+    },
+    start: async (name, command, args) => {
       const out = openSync(logFile(name), "a")
       const child = spawn(command, [...args], { stdio: ["pipe", out, out], cwd: folder, detached: true })
       closeSync(out)
@@ -61,23 +54,22 @@ export const openWorkplace = async (kind: string): Promise<Workplace> => {
       if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid))
       child.stdin?.on("error", () => {})
       let isGone = false
-      const gone = new Promise<void>((resolve) => {
-        const end = () => {
-          isGone = true
-          rmSync(pidFile, { force: true })
-          resolve()
-        }
-        child.once("exit", end)
-        child.once("error", end)
-      })
-      return { pid: child.pid ?? 0, gone, isGone: () => isGone, signal: (signal) => void child.kill(signal) }
-    },
-    log: (name) => {
-      try {
-        return readFileSync(logFile(name), "utf8").trimEnd().split("\n").slice(-30).join("\n")
-      } catch {
-        return ""
+      const end = async () => {
+        await ended(child)
+        isGone = true
+        rmSync(pidFile, { force: true })
       }
+      const gone = end()
+      return {
+        pid: child.pid ?? 0,
+        isGone: async () => isGone,
+        gone: () => gone,
+        signal: async (signal) => void child.kill(`SIG${signal}`)
+      }
+    },
+    log: async (name) => {
+      const text = await readFile(logFile(name), "utf8").catch(() => "")
+      return text.trimEnd().split("\n").slice(-30).join("\n")
     },
     close: async () => {
       guard.ref()
