@@ -23,10 +23,10 @@ export const open: (
     const client = yield* make(config, place.directory)
     const cluster = yield* clusterOf(client)
     if (config.setup === "auto") {
-    const done = yield* install(client, config, place.types, { dryRun: false })
-    if (done.length > 0) yield* Effect.logInfo(`Set up the cluster: ${done.join(" ")}`)
-  }
-  const { id } = yield* installed(client, config, place.types)
+      const done = yield* install(client, config, place.types, { dryRun: false })
+      if (done.length > 0) yield* Effect.logInfo(`Set up the cluster: ${done.join(" ")}`)
+    }
+    const { id } = yield* installed(client, config, place.types)
     return {
       identity: `opensearch:${cluster.uuid}/${config.indexPrefix}#${id}`,
       limits: { ...limits, maxBytes: config.maxBytes },
