@@ -1,4 +1,5 @@
 export { type Expectation, type Expected, fieldsOf } from "./Comparison.ts"
+export { searchConformance, searchedTypes, type SearchUnderTest } from "./searchConformance.ts"
 export { sinkConformance, type SinkUnderTest } from "./sinkConformance.ts"
 export { sourceConformance } from "./sourceConformance.ts"
 export type { SourceUnderTest } from "./SourceUnderTest.ts"
