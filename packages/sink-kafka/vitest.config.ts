@@ -1,4 +1,3 @@
-import { mergeConfig } from "vitest/config"
-import shared from "../../vitest.shared.ts"
+import { withServers } from "../../vitest.shared.ts"
 
-export default mergeConfig(shared, { test: { globalSetup: "@callstream/testkit/servers/vitest-kafka" } })
+export default withServers("kafka")

@@ -68,10 +68,7 @@ export class Lane {
   start(): void {
     if (this.running) return
     this.running = true
-    void this.run().finally(() => {
-      this.running = false
-      this.settled()
-    })
+    void this.run()
   }
 
   /** Gives the producer up: what is under way is rejected, and its outcome unknown. */
@@ -92,9 +89,11 @@ export class Lane {
     for (let turn = 0; ; turn++) {
       const ready = this.queues.filter(({ entries, paused }) => entries.length > 0 && paused === undefined)
       const queue = ready[turn % Math.max(1, ready.length)]
-      if (queue === undefined) return
+      if (queue === undefined) break
       await this.send(queue)
     }
+    // In the same turn as the look at the queues, or a write that comes between would start nothing.
+    this.running = false
   }
 
   private async send(queue: Queue): Promise<void> {
