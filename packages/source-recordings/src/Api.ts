@@ -1,16 +1,30 @@
 /**
  * The Recordings API, a method for each thing it is asked. The only file that knows its paths, its parameters and its
- * envelopes. It can send nothing but GET, and has no way to name what lies below `/files`: a path there deletes a
- * recording, and the document does not say by which verb.
+ * envelopes. It can send nothing but the GETs of `requests`, and a redirect leads nowhere else: a path below
+ * `/files` deletes a recording, and the document does not say by which verb.
  *
  * Source: Recordings API, in its newer and its older form (both read 2026-11-20).
  */
+import { hash } from "node:crypto"
 import { Effect, Result } from "effect"
-import { Failure, Http, RateBudget, type Source } from "@callstream/core"
+import { Credentials, Failure, Http, RateBudget, type Source } from "@callstream/core"
 import type { Json } from "@callstream/model"
 import type { Config } from "./Config.ts"
 import { budgetKeyOf, headersOf, remedy } from "./Credentials.ts"
 import { type Format, type Kind, readRows, readTranscript } from "./Rows.ts"
+import { Broken } from "./Xml.ts"
+
+/** Everything this source can ask for. */
+export const requests = [
+  "GET /files.xml",
+  "GET /files.csv",
+  "GET /files.json",
+  "GET /transcripts.xml",
+  "GET /transcripts.csv",
+  "GET /transcripts.json",
+  "GET /transcripts/{interactionGUID}.xml",
+  "GET /transcripts/{interactionGUID}.json"
+] as const
 
 /** Rows of a full page; the vendor fixes it. */
 export const pageRows = 50
@@ -20,19 +34,33 @@ export const endpointOf = (kind: Kind): string => `GET /${kind}s`
 
 const transcriptEndpoint = "GET /transcripts/{interactionGUID}"
 
+/** Fifty rows take some tens of thousands of bytes; a chat may be long. */
+const largest = { list: 4 * 1024 * 1024, transcript: 16 * 1024 * 1024 } as const
+
+/** How much of an answer that makes no sense is kept, characters. */
+const kept = 256 * 1024
+
 export interface ListAnswer {
-  readonly rows: ReadonlyArray<Json>
+  /** As they came; one that makes no sense is `Broken`. */
+  readonly rows: ReadonlyArray<Json | Broken>
   readonly bytes: number
   readonly vendorNow?: number
 }
 
+/** What `/transcripts/{interactionGUID}` says: a chat, nothing (any more), or something that makes no sense. */
+export type TranscriptAnswer =
+  | { readonly row: Json; readonly bytes: number }
+  | { readonly broken: string; readonly raw: string; readonly bytes: number }
+  | { readonly missing: true; readonly vendorNow?: number }
+
 export interface Api {
   /** A page of rows whose call began in the window, from row `n`, the first being 1. */
   readonly list: (kind: Kind, window: Source.Window, n: number) => Effect.Effect<ListAnswer, Failure.SourceFailure>
-  /** A chat with its messages; `undefined` when the vendor does not know it (any more). */
+  /** A chat with its messages, as of one of its transactions. */
   readonly transcript: (
-    guid: string
-  ) => Effect.Effect<{ readonly row: Json; readonly bytes: number } | undefined, Failure.SourceFailure>
+    guid: string,
+    transaction: string | undefined
+  ) => Effect.Effect<TranscriptAnswer, Failure.SourceFailure>
 }
 
 /** `20070805T1315Z`: whole minutes are all that the document shows. */
@@ -44,26 +72,42 @@ export const rangeOf = ({ from, to }: Source.Window): string =>
 
 /** Makes the client. Fails when the base URL is not one that credentials may go to. */
 export const make = Effect.fnUntraced(function* (config: Config, source: string) {
-  const { format, timezone } = config
+  const { filters, format, timezone } = config
   const budgets = yield* RateBudget.RateBudgets
   const http = yield* Http.make({
     source,
     baseUrl: yield* Http.baseUrl(config.baseUrl, config.allowHttp),
-    budget: yield* budgets.of("8x8/recordings", budgetKeyOf(config), config.rate)
+    budget: yield* budgets.of("8x8/recordings", budgetKeyOf(config), config.rate),
+    requests
   })
-  const headers = headersOf(config)
+  /** Asks with the token in force; when that is refused and its file has another by now, once more. */
+  const ask = (request: Http.HttpRequest) =>
+    Credentials.insist(
+      config,
+      Effect.suspend(() => http.ask({ ...request, headers: headersOf(config) })),
+      ({ status }) => status === 401 || status === 403
+    )
+  const isWhole = makeEndings()
 
   const list = Effect.fn("Recordings.list")(function* (kind: Kind, window: Source.Window, n: number) {
     const endpoint = endpointOf(kind)
     const query = [
       ["d", rangeOf(window)],
       ["tz", timezone],
+      ...Object.entries(filters[`${kind}s`] ?? {}),
       ["n", String(n)]
     ] as const
-    const answer = yield* http.ask({ path: `/${kind}s.${format}`, endpoint, headers, query })
+    const answer = yield* ask({
+      path: `/${kind}s.${format}`,
+      endpoint,
+      query,
+      maxBytes: largest.list
+    })
     const body = yield* bodyOf(answer, endpoint)
     const rows = yield* readRows(body, format, kind)
     if (Result.isFailure(rows)) return yield* unreadable(endpoint, rows.failure, body)
+    if (format === "csv" && rows.success.length < pageRows && !isWhole(body))
+      return yield* unreadable(endpoint, "CSV that may have been cut off: its last line has no end", body)
     const { vendorNow } = answer
     return { rows: rows.success, bytes: answer.body.length, ...(vendorNow === undefined ? {} : { vendorNow }) }
   })
@@ -71,40 +115,72 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
   /** There is no CSV of one transcript. */
   const form: Exclude<Format, "csv"> = format === "json" ? "json" : "xml"
 
-  const transcript = Effect.fn("Recordings.transcript")(function* (guid: string) {
+  const transcript = Effect.fn("Recordings.transcript")(function* (
+    guid: string,
+    transaction: string | undefined
+  ): Effect.fn.Return<TranscriptAnswer, Failure.SourceFailure> {
     const endpoint = transcriptEndpoint
-    const answer = yield* http.ask({
+    const answer = yield* ask({
       path: `/transcripts/${encodeURIComponent(guid.toWellFormed())}.${form}`,
       endpoint,
-      headers,
-      query: [["tz", timezone]]
+      query: [["tz", timezone]],
+      maxBytes: largest.transcript
     })
-    if (answer.status === 204 || answer.status === 404) return undefined
+    const { vendorNow } = answer
+    if (answer.status === 204 || answer.status === 404)
+      return { missing: true, ...(vendorNow === undefined ? {} : { vendorNow }) }
     const body = yield* bodyOf(answer, endpoint)
-    const row = yield* readTranscript(body, form)
+    const bytes = answer.body.length
+    const row = yield* readTranscript(body, form, transaction)
     if (Result.isFailure(row)) return yield* unreadable(endpoint, row.failure, body)
-    return { row: row.success, bytes: answer.body.length }
+    const { success } = row
+    return success instanceof Broken
+      ? { broken: success.reason, raw: beginningOf(success.text), bytes }
+      : { row: success, bytes }
   })
 
   return { list, transcript } satisfies Api
 })
 
+/**
+ * Whether a CSV came whole: nothing in it says so. One that does not end its last line is believed when it comes a second
+ * time, and from then on.
+ */
+const makeEndings = () => {
+  let open = false
+  let last: string | undefined
+  return (body: string): boolean => {
+    if (open || /\n\s*$/.test(body.slice(-16))) return true
+    const digest = hash("sha256", body)
+    open = digest === last
+    last = digest
+    return open
+  }
+}
+
+/** A page of the web: of a login, of a proxy. */
+const page = /^\uFEFF?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!doctype\s+html|<html)[\s>]/i
+
 /** The text of an answer that is one. A login page comes with status 200. */
 const bodyOf = Effect.fnUntraced(function* (answer: Http.HttpAnswer, endpoint: string) {
-  const scope = "source"
   if (answer.status === 404) {
-    const missing = "Check baseUrl of this source: it ends in /api/recordings. Older hosts know no format json"
-    return yield* new Failure.Denied({ endpoint, reason: "is not there (404)", remedy: missing, scope })
+    const reason = "is not there (404)"
+    const missing =
+      "Check baseUrl of this source: it ends in /api/recordings. Older hosts know no format json and may have no transcripts"
+    return yield* new Failure.Denied({ endpoint, reason, remedy: missing, scope: "stream" })
   }
+  const scope = "source"
   if (answer.status !== 200) return yield* Http.unexpected(answer, endpoint, { remedy, scope })
   const body = Http.text(answer)
-  if (/^\uFEFF?\s*<(?:!doctype\s+html|html)[\s>]/i.test(body)) {
+  if (page.test(body)) {
     const reason = "answered with a web page instead of data, as it does to those who are not logged in"
     return yield* new Failure.Denied({ endpoint, reason, remedy, scope })
   }
   return body
 })
 
-/** An answer that is no list; its beginning may tell why. */
+const beginningOf = (text: string): string => text.slice(0, kept).toWellFormed()
+
+/** An answer that is no list, as it came. */
 const unreadable = (endpoint: string, what: string, body: string) =>
-  new Failure.BadAnswer({ endpoint, reason: `answered with ${what}`, raw: body.slice(0, 500) })
+  new Failure.BadAnswer({ endpoint, reason: `answered with ${what}`, raw: beginningOf(body) })

@@ -1,7 +1,8 @@
 /** Fields that both lists have, read with plain functions. */
 import { DateTime, Option } from "effect"
 import { Instant } from "@callstream/model"
-import { Row } from "@callstream/core"
+import { Row, type Source } from "@callstream/core"
+import type { Broken } from "./Xml.ts"
 
 const timeForm = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/
 
@@ -9,6 +10,10 @@ const timeForm = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?
 export const millisOf = (text: string, zone: string): number | undefined => {
   const form = timeForm.exec(text)
   if (form === null) return undefined
+  // The 30th of February would be read as the 2nd of March.
+  const days = Number(text.slice(8, 10))
+  if (days > 28 && new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate() < days)
+    return undefined
   const iso = text.replace(" ", "T").replace(/([+-]\d\d)(\d\d)$/, "$1:$2")
   const millis = form[1] === undefined ? inZone(iso, zone) : Date.parse(iso)
   return Instant.isMillis(millis) ? millis : undefined
@@ -59,5 +64,17 @@ export const agentIdsOf = (value: unknown, notes: Row.Notes): ReadonlyArray<stri
 }
 
 /** A list of objects, as rows have it where XML nests. */
-export const objectsIn = (value: unknown): ReadonlyArray<Readonly<Record<string, unknown>>> =>
-  Array.isArray(value) ? value.filter((item) => typeof item === "object" && item !== null) : []
+export const pairsOf = (
+  value: unknown,
+  field: string,
+  notes: Row.Notes
+): ReadonlyArray<Readonly<Record<string, unknown>>> => {
+  if (value === undefined) return []
+  const all = Array.isArray(value) ? value : [value]
+  const pairs = all.filter((item) => typeof item === "object" && item !== null && !Array.isArray(item))
+  if (pairs.length < all.length) notes.warn(field, "has something inside that is not as documented")
+  return pairs
+}
+
+/** A row that makes no sense, as the runner takes it. */
+export const unreadableOf = ({ reason, text }: Broken): Source.Unreadable => ({ unreadable: reason, raw: text })

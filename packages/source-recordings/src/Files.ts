@@ -11,9 +11,10 @@ import { eventTypes, Instant, type Json, type Recording } from "@callstream/mode
 import { Row, type Source } from "@callstream/core"
 import type { Api } from "./Api.ts"
 import type { Config } from "./Config.ts"
-import { agentIdsOf, millisOf, objectsIn, queueIdsOf, queueNameOf, timeOf, unlessZero } from "./Fields.ts"
+import { agentIdsOf, millisOf, pairsOf, queueIdsOf, queueNameOf, timeOf, unlessZero, unreadableOf } from "./Fields.ts"
 import { listStream } from "./Walk.ts"
 import { FileRow } from "./Wire.ts"
+import { Broken } from "./Xml.ts"
 
 const rowOf = Row.checked(FileRow)
 
@@ -26,7 +27,7 @@ const subjectOf = (row: FileRow, start: number | undefined): string | undefined 
 /** Makes the stream; `now` is the clock at the first start. */
 export const filesStream = (api: Api, config: Config, now: number): Source.SourceStream => {
   const { tenant, timezone } = config
-  const recordsOf = (rows: ReadonlyArray<Json>) => fileRecords(rows, tenant, timezone)
+  const recordsOf = (rows: ReadonlyArray<Json | Broken>) => fileRecords(rows, tenant, timezone)
   const list = { name: "files", kind: "file", type: eventTypes.recording, keyOf: keyOf(timezone), recordsOf } as const
   return listStream(list, api, config, now)
 }
@@ -40,12 +41,13 @@ const keyOf = (zone: string) => (row: Json) => {
 
 /** The records of an answer's rows, by position. */
 export const fileRecords = (
-  rows: ReadonlyArray<Json>,
+  rows: ReadonlyArray<Json | Broken>,
   tenant: string,
   zone: string
 ): ReadonlyArray<Source.SourceRecord | Source.Unreadable> => {
   const met = new Map<string, number>()
   const read = rows.map((value) => {
+    if (value instanceof Broken) return unreadableOf(value)
     const row = rowOf(value)
     if ("unreadable" in row) return row
     const start = millisOf(row.startDate, zone)
@@ -70,9 +72,16 @@ export const fileRecords = (
   })
 }
 
-/** Which way a call went, by its channel. Direct access calls an agent. */
-const directionOf = (channel: string | undefined): Recording["direction"] =>
-  channel === undefined ? undefined : channel === "#virtual_outbound#" ? "outbound" : "inbound"
+/** Which way a call went, by its channel, where the channel is no number. Direct access calls an agent. */
+const virtualChannels: Readonly<Record<string, "inbound" | "outbound">> = {
+  "#virtual_outbound#": "outbound",
+  "#virtual_daa#": "inbound"
+}
+
+const directionOf = (channel: string | undefined, notes: Row.Notes): Recording["direction"] => {
+  if (channel === undefined) return undefined
+  return channel.startsWith("#") ? Row.oneOf(channel, virtualChannels, "channel", notes) : "inbound"
+}
 
 /** A number, not a name: either may stand in `phoneNumber`. */
 const numberForm = /^\+?\d[\d ().-]*$/
@@ -83,9 +92,9 @@ export const normalizeFile = (row: FileRow, tenant: string, zone: string, shared
   const address = Row.text(row.phoneNumber, "phoneNumber", notes)
   const number = address !== undefined && numberForm.test(address) ? address : undefined
   const channel = Row.text(row.channel, "channel", notes)
-  const direction = directionOf(channel)
+  const direction = directionOf(channel, notes)
   const startedAt = timeOf(row.startDate, zone, "startDate", notes)
-  const wrapUpCodes = objectsIn(row.wrapUpCode).map(({ listName, name }) =>
+  const wrapUpCodes = pairsOf(row.wrapUpCode, "wrapUpCode", notes).map(({ listName, name }) =>
     Row.present({ list: Row.text(listName, "listName", notes), code: Row.text(name, "name", notes) })
   )
   if (shared) notes.warn("transactionID", "is shared by another row of the same start and agent")

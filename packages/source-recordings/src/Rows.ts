@@ -6,11 +6,11 @@
  * `null`, `{}` or nothing for none (as the sibling Statistics API has it); nested values in a CSV cell are read as
  * `list=name;list=name`. Source: Recordings API (read 2026-11-20).
  */
-import { Effect, Result, Stream } from "effect"
-import { Csv } from "effect/encoding"
+import { Effect, Result } from "effect"
 import type { Json, JsonObject } from "@callstream/model"
 import { Row } from "@callstream/core"
-import { parseXml } from "./Xml.ts"
+import { parseCsv } from "./Csv.ts"
+import { Broken, parseXml, salvageXml } from "./Xml.ts"
 
 export type Format = "xml" | "csv" | "json"
 
@@ -25,8 +25,8 @@ export const readRows = Effect.fnUntraced(function* (
   body: string,
   format: Format,
   kind: Kind
-): Effect.fn.Return<Read<ReadonlyArray<Json>>> {
-  const parsed = yield* parse(body, format)
+): Effect.fn.Return<Read<ReadonlyArray<Json | Broken>>> {
+  const parsed = yield* parse(body, format, kind)
   if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
   const found = rowsIn(parsed.success, kind)
   return found === undefined
@@ -34,46 +34,94 @@ export const readRows = Effect.fnUntraced(function* (
     : Result.succeed(found.map((row) => canonical(row)))
 })
 
-/** One transcript with its messages. */
+/** One transcript with its messages; of several, as a chat has that was passed on, that of the transaction. */
 export const readTranscript = Effect.fnUntraced(function* (
   body: string,
-  format: Exclude<Format, "csv">
-): Effect.fn.Return<Read<Json>> {
-  const parsed = yield* parse(body, format)
+  format: Exclude<Format, "csv">,
+  transaction?: string
+): Effect.fn.Return<Read<Json | Broken>> {
+  const parsed = yield* parse(body, format, "transcript")
   if (Result.isFailure(parsed)) return Result.fail(parsed.failure)
   const root = parsed.success
-  const one = isObject(root) && "interactionGUID" in root ? [root] : rowsIn(root, "transcript")
-  const [row] = one ?? []
-  return row === undefined ? Result.fail(`${format} that has no transcript`) : Result.succeed(canonical(row))
+  const rows = (isObject(root) && "interactionGUID" in root ? [root] : (rowsIn(root, "transcript") ?? [])).map(
+    canonical
+  )
+  const row = rows.find((each) => !(each instanceof Broken) && isObject(each) && each["transactionID"] === transaction)
+  const [first] = rows
+  return first === undefined ? Result.fail(`${format} that has no transcript`) : Result.succeed(row ?? first)
 })
 
-/** The answer as JSON, in which CSV and XML are what their JSON would be. */
-const parse = Effect.fnUntraced(function* (body: string, format: Format) {
+/** An answer as JSON, in which CSV and XML are what their JSON would be. */
+type Parsed = Json | ReadonlyArray<Json | Broken>
+
+const parse = Effect.fnUntraced(function* (
+  body: string,
+  format: Format,
+  kind: Kind
+): Effect.fn.Return<Result.Result<Parsed, string>> {
+  const size = `(${body.length} characters)`
+  if (format === "csv") return yield* parseCsv(body)
+  if (isBomb(body)) return Result.fail(`more elements than rows can have ${size}`)
   if (format === "xml") {
     const root = yield* parseXml(body)
-    return root === undefined
-      ? Result.fail(`XML that cannot be read (${body.length} characters)`)
-      : Result.succeed<Json>({ [root.name]: root.node })
+    if (root !== undefined) return Result.succeed<Json>({ [root.name]: root.node })
+    const rows = yield* salvageXml(body, kind)
+    return rows === undefined ? Result.fail(`XML that cannot be read ${size}`) : Result.succeed(rows)
   }
-  if (format === "csv") {
-    const rows = yield* csvRows(body)
-    return Result.isFailure(rows) ? rows : Result.succeed<Json>(rows.success)
-  }
-  try {
-    return Result.succeed(Row.fromParsed(JSON.parse(body)))
-  } catch {
-    return Result.fail(`something that is not JSON (${body.length} characters)`)
-  }
+  const json = jsonOf(body.replace(/^\uFEFF/, ""))
+  return json === undefined ? Result.fail(`something that is not JSON ${size}`) : Result.succeed(json)
 })
 
-const isObject = (value: Json | undefined): value is JsonObject =>
+/** Control characters are not allowed in JSON, and come all the same where people type. */
+const jsonOf = (text: string): Json | undefined => {
+  for (const attempt of [text, text.replace(controls, " ")]) {
+    try {
+      return Row.fromParsed(oddNumber.test(attempt) ? JSON.parse(attempt, asWritten) : JSON.parse(attempt))
+    } catch {
+      continue
+    }
+  }
+  return undefined
+}
+
+/** A number that does not read back as it was written: of many digits, or with a point. */
+const oddNumber = /[:[,]\s*-?\d+(?:\d{15}|[.eE])/
+
+/** Ids are texts: one that was written as a number keeps its digits. */
+const asWritten = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  typeof value === "number" ? (context?.source ?? value) : value
+
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const controls = /[\u0000-\u001f]/g
+
+/** Elements or objects that fifty rows, or the messages of a chat, do not come near. */
+const mostElements = 500_000
+/** Below this an answer is small whatever is in it, characters. */
+const small = 1024 * 1024
+
+/** Whether a large answer consists of little but the beginnings of elements. */
+const isBomb = (text: string): boolean => {
+  if (text.length < small) return false
+  let count = 0
+  for (const begin of ["<", "{", "["]) {
+    for (let at = text.indexOf(begin); at !== -1; at = text.indexOf(begin, at + 1)) {
+      count += 1
+      if (count > mostElements) return true
+    }
+  }
+  return false
+}
+
+const isObject = (value: Parsed | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 const isList = (value: Json | undefined): value is ReadonlyArray<Json> => Array.isArray(value)
 
+const isRows = (value: Parsed): value is ReadonlyArray<Json | Broken> => Array.isArray(value)
+
 /** The rows of a mirror of the XML; `undefined` where there is no telling. */
-const rowsIn = (root: Json, kind: Kind): ReadonlyArray<Json> | undefined => {
-  if (isList(root)) return root
+const rowsIn = (root: Parsed, kind: Kind): ReadonlyArray<Json | Broken> | undefined => {
+  if (isRows(root)) return root
   if (!isObject(root)) return undefined
   const inside = root["recordings"] ?? root[kind] ?? root[`${kind}s`]
   if (inside === undefined) return Object.keys(root).length === 0 || root["recordings"] === null ? [] : undefined
@@ -87,23 +135,8 @@ const rowsIn = (root: Json, kind: Kind): ReadonlyArray<Json> | undefined => {
   return isList(rows) ? rows : [rows]
 }
 
-/** Cells by column. Fewer cells than columns are a row that was cut off. */
-const csvRows = Effect.fnUntraced(function* (body: string) {
-  const text = body.replace(/^\uFEFF/, "")
-  const read = yield* Stream.make(text).pipe(
-    Stream.pipeThroughChannel(Csv.decodeString({ ignoreEmptyLines: true })),
-    Stream.runCollect,
-    Effect.result
-  )
-  if (text.trim() === "") return Result.succeed<ReadonlyArray<JsonObject>>([])
-  if (Result.isFailure(read)) return Result.fail("CSV that cannot be read")
-  const [columns = [], ...rows] = read.success
-  if (!columns.includes("startDate")) return Result.fail("CSV without a column startDate")
-  if (rows.some((cells) => cells.length !== columns.length)) return Result.fail("CSV with a row of another length")
-  return Result.succeed(
-    rows.map((cells): JsonObject => Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ""])))
-  )
-})
+/** No field of the vendor's: setting it would change what an object is. */
+const reserved = "__proto__"
 
 /** What XML nests: the names of what is in each item. */
 const nested: Readonly<Record<string, readonly [first: string, second: string]>> = {
@@ -111,11 +144,22 @@ const nested: Readonly<Record<string, readonly [first: string, second: string]>>
   metaDatas: ["fieldName", "fieldValue"]
 }
 
+/** Levels within a row: codes have four. */
+const deepest = 16
+
+const isDeeper = (value: Json, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner: Json) => isDeeper(inner, levels - 1)))
+
 /** A row in the one form: texts, lists, and nothing that is empty. What is no object stays as it is, to be reported. */
-const canonical = (row: Json): Json => {
+const canonical = (row: Json | Broken): Json | Broken => {
+  if (row instanceof Broken) return row
+  if (isDeeper(row, deepest)) return new Broken("the row is nested too deep", "")
   if (!isObject(row)) return row
   const made: Record<string, Json> = {}
   for (const [name, value] of Object.entries(row)) {
+    if (name === reserved) continue
     const names = Object.hasOwn(nested, name) ? nested[name] : undefined
     const read = name === "messages" ? messagesIn(value) : names === undefined ? plain(value) : pairsIn(value, names)
     if (read !== undefined) made[name] = read
@@ -134,6 +178,7 @@ const plain = (value: Json | undefined): Json | undefined => {
   }
   const made: Record<string, Json> = {}
   for (const [name, inner] of Object.entries(value)) {
+    if (name === reserved) continue
     const read = plain(inner)
     if (read !== undefined) made[name] = read
   }
@@ -144,6 +189,8 @@ const plain = (value: Json | undefined): Json | undefined => {
 const pairsIn = (value: Json, names: readonly [string, string]): Json | undefined => {
   const [first, second] = names
   if (typeof value === "string") {
+    const inside = /^\s*[[{]/.test(value) ? jsonOf(value) : undefined
+    if (inside !== undefined) return isDeeper(inside, deepest) ? undefined : pairsIn(inside, names)
     const pairs = value.split(";").flatMap((part): ReadonlyArray<JsonObject> => {
       const at = part.indexOf("=")
       const made = at === -1 ? { [second]: part } : { [first]: part.slice(0, at), [second]: part.slice(at + 1) }

@@ -29,13 +29,19 @@ export const plugin = Plugin.source({
   open: Effect.fnUntraced(function* (config, place) {
     const api = yield* Api.make(config, place.name)
     const now = yield* Clock.currentTimeMillis
-    return { streams: [filesStream(api, config, now), transcriptsStream(api, config, now)] }
+    const streams = [filesStream(api, config, now), transcriptsStream(api, config, now)]
+    // A list of what nobody takes is not asked for.
+    return { streams: streams.filter(({ types }) => types.some(({ type }) => place.wanted.has(type))) }
   }),
   check: (config, place) =>
     Effect.gen(function* () {
       const api = yield* Api.make(config, place.name)
       return [yield* checkList(api, config, "file"), yield* checkList(api, config, "transcript")]
-    }).pipe(Effect.catch((failure) => Effect.succeed([{ subject: "files", ok: false, detail: failure.message }])))
+    }).pipe(
+      Effect.catch(({ message }) =>
+        Effect.succeed(["files", "transcripts"].map((subject) => ({ subject, ok: false, detail: message })))
+      )
+    )
 })
 
 const checkList = Effect.fnUntraced(function* (api: Api.Api, { tenant }: Config, kind: Kind) {

@@ -12,9 +12,10 @@ import { canonical, type Chat, Conversation, eventTypes, type Json } from "@call
 import { type Failure, Row, type Source } from "@callstream/core"
 import type { Api } from "./Api.ts"
 import type { Config } from "./Config.ts"
-import { agentIdsOf, objectsIn, queueIdsOf, queueNameOf, timeOf, unlessZero } from "./Fields.ts"
+import { agentIdsOf, millisOf, pairsOf, queueIdsOf, queueNameOf, timeOf, unlessZero, unreadableOf } from "./Fields.ts"
 import { listStream } from "./Walk.ts"
 import { TranscriptRow } from "./Wire.ts"
+import { Broken } from "./Xml.ts"
 
 const rowOf = Row.checked(TranscriptRow)
 
@@ -24,7 +25,7 @@ const subjectOf = (row: TranscriptRow): string =>
 
 /** Makes the stream; `now` is the clock at the first start. */
 export const transcriptsStream = (api: Api, config: Config, now: number): Source.SourceStream => {
-  const recordsOf = (rows: ReadonlyArray<Json>) => rows.map(announced)
+  const recordsOf = (rows: ReadonlyArray<Json | Broken>) => rows.map(announced)
   const list = { name: "transcripts", kind: "transcript", type: eventTypes.chat, keyOf, recordsOf } as const
   return {
     ...listStream(list, api, config, now),
@@ -38,7 +39,8 @@ const keyOf = (value: Json): string => {
 }
 
 /** The record that announces a chat. */
-const announced = (value: Json): Source.SourceRecord | Source.Unreadable => {
+const announced = (value: Json | Broken): Source.SourceRecord | Source.Unreadable => {
+  if (value instanceof Broken) return unreadableOf(value)
   const row = rowOf(value)
   if ("unreadable" in row) return row
   const subject = subjectOf(row)
@@ -54,7 +56,10 @@ const announced = (value: Json): Source.SourceRecord | Source.Unreadable => {
   }
 }
 
-/** Fetches the messages of a chat. One that cannot be read is tried again, like one that cannot be had. */
+/** A chat whose messages are not there yet may have them so long after its end, milliseconds. */
+const settling = 3_600_000
+
+/** Fetches the messages of a chat. What cannot be had now, or was cut off, is tried again. */
 const fetchChat = Effect.fnUntraced(function* (
   api: Api,
   config: Config,
@@ -62,8 +67,8 @@ const fetchChat = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Source.Fetched, Failure.SourceFailure> {
   const row = rowOf(content.request)
   if ("unreadable" in row) return { failed: row.unreadable }
-  const answer = yield* api.transcript(row.interactionGUID).pipe(
-    Effect.map((found) => ({ found })),
+  const transaction = typeof row.transactionID === "string" ? row.transactionID : undefined
+  const found = yield* api.transcript(row.interactionGUID, transaction).pipe(
     Effect.catchTag("BadAnswer", ({ message }) => Effect.succeed({ later: message })),
     Effect.catchTag("Unavailable", (failure) =>
       failure.status === undefined || failure.status === 429 || failure.status === 503
@@ -71,16 +76,31 @@ const fetchChat = Effect.fnUntraced(function* (
         : Effect.succeed({ later: failure.message })
     )
   )
-  if ("later" in answer) return answer
-  const { found } = answer
-  return { records: [chatRecord(content.request, config, found?.row, content.token)], bytes: found?.bytes ?? 0 }
+  if ("later" in found) return found
+  if ("missing" in found) {
+    const ended = endOf(row, config.timezone)
+    if (ended !== undefined && found.vendorNow !== undefined && found.vendorNow < ended + settling)
+      return { later: "the chat has just ended, and its messages are not there yet" }
+    return { records: [chatRecord(content.request, config, undefined, content.token)], bytes: 0 }
+  }
+  if ("row" in found)
+    return { records: [chatRecord(content.request, config, found.row, content.token)], bytes: found.bytes }
+  // The chat goes without its messages, and what came of them is kept.
+  const broken: Source.Unreadable = { unreadable: found.broken, raw: found.raw, subject: content.subject }
+  return { records: [chatRecord(content.request, config, undefined, content.token), broken], bytes: found.bytes }
 })
+
+/** When a chat ended, epoch milliseconds. */
+const endOf = (row: TranscriptRow, zone: string): number | undefined => {
+  const start = millisOf(row.startDate, zone)
+  return start === undefined ? undefined : start + (Row.millis(row.duration, "duration", new Row.Notes(), 1000) ?? 0)
+}
 
 /** The record of a chat: its row in the list, and the messages of the answer about it, if there was one. */
 export const chatRecord = (
-  listed: Json,
+  listed: Json | Broken,
   { tenant, timezone }: Pick<Config, "tenant" | "timezone">,
-  answer: Json | undefined,
+  answer: Json | Broken | undefined,
   token: string
 ): Source.SourceRecord | Source.Unreadable => {
   const row = rowOf(listed)
@@ -97,7 +117,7 @@ export const chatRecord = (
   }
 }
 
-const messagesOf = (row: Json): ReadonlyArray<Json> => {
+const messagesOf = (row: Json | Broken): ReadonlyArray<Json> => {
   const messages = typeof row === "object" && row !== null && "messages" in row ? row.messages : undefined
   return Array.isArray(messages) ? messages : []
 }
@@ -128,11 +148,11 @@ export const normalizeChat = (row: TranscriptRow, tenant: string, zone: string):
     kind: Row.text(row.transcriptType, "transcriptType", notes),
     startedAt,
     durationMs: Row.millis(row.duration, "duration", notes, 1000),
-    metadata: metadataOf(row.metaDatas),
+    metadata: metadataOf(row.metaDatas, notes),
     messages:
       row.messages === undefined
         ? undefined
-        : objectsIn(row.messages).map((message) => messageOf(message, zone, notes)),
+        : pairsOf(row.messages, "messages", notes).map((message) => messageOf(message, zone, notes)),
     warnings: notes.warnings,
     raw: Row.fromParsed(row)
   })
@@ -153,10 +173,17 @@ const messageOf = (message: Readonly<Record<string, unknown>>, zone: string, not
 }
 
 /** Names may come more than once, and are the customer's. */
-const metadataOf = (value: unknown): Readonly<Record<string, string | ReadonlyArray<string>>> | undefined => {
+const metadataOf = (
+  value: unknown,
+  notes: Row.Notes
+): Readonly<Record<string, string | ReadonlyArray<string>>> | undefined => {
   const all = new Map<string, string | ReadonlyArray<string>>()
-  for (const { fieldName, fieldValue } of objectsIn(value)) {
-    if (typeof fieldName !== "string" || typeof fieldValue !== "string") continue
+  for (const { fieldName, fieldValue } of pairsOf(value, "metaDatas", notes)) {
+    if (fieldValue === undefined) continue
+    if (typeof fieldName !== "string" || typeof fieldValue !== "string") {
+      notes.warn("metaDatas", "has a value without a name, or one that is not a text")
+      continue
+    }
     const known = all.get(fieldName)
     all.set(fieldName, known === undefined ? fieldValue : [known, fieldValue].flat())
   }

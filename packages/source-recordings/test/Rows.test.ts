@@ -6,7 +6,7 @@ import { millisOf } from "../src/Fields.ts"
 import { fileRecords } from "../src/Files.ts"
 import { type Format, readRows, readTranscript } from "../src/Rows.ts"
 import { chatRecord } from "../src/Transcripts.ts"
-import { mend } from "../src/Xml.ts"
+import { Broken, mend } from "../src/Xml.ts"
 
 const read = (body: string, format: Format) =>
   Effect.map(
@@ -73,11 +73,43 @@ describe("XML", () => {
     "",
     `<recordings>${xml}`,
     `<recordings>${xml.slice(0, -20)}`,
-    `<recordings>${xml.replace("</transactionID>", "</other>")}</recordings>`,
+    `<recordings>${xml}<file><startDate>2026</>`,
+    `<recordings>${xml}${xml.slice(0, -7)}`,
     "plain text"
-  ])("that was cut off or makes no sense is none: %s", (body) =>
+  ])("that was cut off is none: %s", (body) =>
     Effect.gen(function* () {
       assert.strictEqual(yield* read(body, "xml"), `XML that cannot be read (${body.length} characters)`)
+    })
+  )
+
+  it.effect("with a row that makes no sense has its neighbours", () =>
+    Effect.gen(function* () {
+      const odd = xml.replace("</transactionID>", "</other>")
+      const rows = yield* read(`<recordings>${xml}${odd}${xml}</recordings>`, "xml")
+      assert.deepStrictEqual(rows, [row, new Broken("the row is XML that cannot be read", odd), row])
+      const records = fileRecords([new Broken("the row is XML that cannot be read", odd)], "t", "UTC")
+      assert.deepStrictEqual(records, [{ unreadable: "the row is XML that cannot be read", raw: odd }])
+    })
+  )
+
+  it.effect("is read leniently as it is read strictly", () =>
+    Effect.gen(function* () {
+      const nested =
+        "<wrapUpCode><transactionCodes>\n <transactionCode><listName>L</listName><name>a &amp; b</name></transactionCode>" +
+        "</transactionCodes></wrapUpCode><outDialCode /><extVar1> x\r\ny </extVar1><caseID><![CDATA[<1>]]></caseID>"
+      const body = (end: string) => `<recordings>${xml.replace("</file>", `${nested}</file>`)}</${end}>`
+      const strict = yield* read(body("recordings"), "xml")
+      assert.deepStrictEqual(strict, [
+        { ...row, caseID: "<1>", extVar1: " x\ny ", wrapUpCode: [{ listName: "L", name: "a & b" }] }
+      ])
+      assert.deepStrictEqual(yield* read(body("Recordings"), "xml"), strict)
+    })
+  )
+
+  it.effect("with characters that XML does not have is read with them", () =>
+    Effect.gen(function* () {
+      const body = `<recordings>${xml.replace("</file>", "<agentID>a\u0001b</agentID></file>")}</recordings>`
+      assert.deepStrictEqual(yield* read(body, "xml"), [{ ...row, agentID: "a\u0001b" }])
     })
   )
 
@@ -107,8 +139,25 @@ describe("CSV", () => {
 
   it.effect("with a row that was cut off is none", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* read("startDate,transactionID\r\n2026-01", "csv"), "CSV with a row of another length")
-      assert.strictEqual(yield* read("no,such,columns\r\n", "csv"), "CSV without a column startDate")
+      assert.strictEqual(yield* read("startDate,transactionID\r\n2026-01", "csv"), "CSV whose last row is not whole")
+      assert.strictEqual(yield* read("no,such,columns\r\n", "csv"), "CSV that cannot be read")
+    })
+  )
+})
+
+describe("CSV that makes no sense in places", () => {
+  const head = "startDate,transactionID,agentID\r\n"
+  const good = "2026-01-01T00:00:00+00:00,7,\r\n"
+
+  it.effect.each([
+    ["a row of another length", "2026-01-01T00:00:00+00:00,8"],
+    ["a quote that is not closed", '2026-01-01T00:00:00+00:00,8,"a'],
+    ["a quote in the middle", '2026-01-01T00:00:00+00:00,8,"a"b']
+  ] as const)("has the neighbours of %s", ([, line]) =>
+    Effect.gen(function* () {
+      const broken = new Broken("the row is CSV that cannot be read", line)
+      assert.deepStrictEqual(yield* read(`${head}${good}${line}\r\n${good}${good}`, "csv"), [row, broken, row, row])
+      assert.strictEqual(yield* read(`${head}${good}${line}`, "csv"), "CSV whose last row is not whole")
     })
   )
 })
