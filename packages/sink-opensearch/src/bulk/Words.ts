@@ -37,7 +37,7 @@ export const withoutData = (reason: string): string =>
     .replace(/\[([^[\]]*)\]/g, (bracketed, inner: string) =>
       harmless.test(inner) || known.test(inner) ? bracketed : "[…]"
     )
-    .replace(/\+?\d[\d\s().-]{6,}\d/g, "…")
+    .replace(/(?<![\w=-])\+?\d[\d\s().-]{6,}\d/g, "…")
 
 /** What blocks and queues are called, e.g. `FORBIDDEN/8/index write (api)`. */
 const known = /^(?:[A-Z_]+\/\d+\/[a-zA-Z ,()/-]+|[a-z_]+=\d+(?:, [a-z_]+=\d+)*)$/
