@@ -70,6 +70,10 @@ export interface Knobs {
   readonly recordingsToken: string | undefined
   /** How `wrapUpCode` is nested: codes in `transactionCodes` (newer, default), or always an empty element (older). */
   readonly recordingsWrapUp: "nested" | "empty"
+  /** `older` hosts (mycontactual.com and the like) have no transcripts, no JSON and no codes, and refuse logins with 403. Default `newer`. */
+  readonly recordingsFamily: "newer" | "older"
+  /** `transactionID` of a row that is written so badly, in any format, that nobody can read it. Default none. */
+  readonly recordingsBrokenRow: string | undefined
   /** The server ignores `n` and gives the first page again. Default false. */
   readonly recordingsIgnoresN: boolean
   /** Chats have one transcript per transaction: give some GUIDs two. Default false. */
@@ -145,6 +149,8 @@ export const defaultKnobs: Knobs = {
   recordingsLogin: 401,
   recordingsToken: undefined,
   recordingsWrapUp: "nested",
+  recordingsFamily: "newer",
+  recordingsBrokenRow: undefined,
   recordingsIgnoresN: false,
   transcriptsPerTransaction: false,
   recentRange: "start",

@@ -153,7 +153,8 @@ export const recordingsApi = (world: World): Api => {
   }
 
   const handle = (ask: Ask): Reply => {
-    const { recordingsLogin } = world.knobs
+    const older = world.knobs.recordingsFamily === "older"
+    const recordingsLogin = older ? 403 : world.knobs.recordingsLogin
     if (!loggedIn(ask)) {
       const challenge = recordingsLogin === 401 ? { "www-authenticate": 'Basic realm="recordings"' } : {}
       return { ...failed(recordingsLogin, "The request was not allowed"), headers: challenge }
@@ -164,6 +165,7 @@ export const recordingsApi = (world: World): Api => {
     if (match === null) return failed(404, "Not found")
     const [, what, id, ending] = match
     const format: Format = ending === "csv" || ending === "json" ? ending : "xml"
+    if (older && (what === "transcripts" || format === "json")) return failed(404, "Not found")
     try {
       if (what === "transcripts" && id !== undefined) return transcript(ask, segment(id), format)
       if (id !== undefined) return failed(404, "Not found")

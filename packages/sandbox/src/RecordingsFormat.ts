@@ -47,10 +47,16 @@ const cell = (value: unknown): string => {
 
 const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-const csv = (columns: ReadonlyArray<string>, rows: ReadonlyArray<object>): string =>
+const csv = (columns: ReadonlyArray<string>, rows: ReadonlyArray<object>, broken: string | undefined): string =>
   [columns, ...rows.map((row) => Object.values(row).map(cell))]
-    .map((line) => `${line.map(quoted).join(",")}\r\n`)
+    .map((line) => line.map(quoted).join(","))
+    .map((line, i) => (isBroken(rows[i - 1], broken) ? `${line},"` : line))
+    .map((line) => `${line}\r\n`)
     .join("")
+
+/** Whether a row is the one that nobody can read. */
+const isBroken = (row: object | undefined, transaction: string | undefined): boolean =>
+  row !== undefined && transaction !== undefined && "transactionID" in row && row.transactionID === transaction
 
 /** JSON mirrors the XML, with the ambiguities that such mirrors have: one row, and none. */
 const json = (name: string, rows: ReadonlyArray<object>, knobs: Knobs): unknown => {
@@ -88,9 +94,17 @@ export interface Page {
 
 /** A list of rows. `malformed` breaks XML in one of its ways. */
 export const listReply = (format: Format, page: Page, knobs: Knobs, malformed: number | undefined): Reply => {
-  if (format === "json") return reply(format, JSON.stringify(json(page.name, page.rows, knobs)))
-  if (format === "csv") return reply(format, csv(page.columns, page.rows))
-  const inner = page.rows.map((row) => element(page.name, row)).join("")
+  const { recordingsBrokenRow: broken } = knobs
+  if (format === "json") {
+    const rows = page.rows.map((row) => (isBroken(row, broken) ? { broken: row } : row))
+    return reply(format, JSON.stringify(json(page.name, rows, knobs)))
+  }
+  if (format === "csv") return reply(format, csv(page.columns, page.rows, broken))
+  const inner = page.rows
+    .map((row) =>
+      isBroken(row, broken) ? element(page.name, row).replace("</agentID>", "</agent>") : element(page.name, row)
+    )
+    .join("")
   const xml = `${declaration}<recordings>${inner}</recordings>`
   return reply(format, malformed === undefined ? xml : malform(xml, malformed))
 }

@@ -12,7 +12,7 @@ export const fileRow = (file: RecordingFile, zone: string, knobs: Knobs) => ({
   startDate: isoInZone(zone, file.startedAt),
   ...file.row,
   wrapUpCode:
-    file.wrapUpCodes.length === 0 || knobs.recordingsWrapUp === "empty"
+    file.wrapUpCodes.length === 0 || knobs.recordingsWrapUp === "empty" || knobs.recordingsFamily === "older"
       ? ""
       : { transactionCodes: { transactionCode: file.wrapUpCodes } }
 })

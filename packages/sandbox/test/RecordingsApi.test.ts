@@ -239,6 +239,30 @@ describe("the Recordings API", () => {
     })
   )
 
+  it.effect("is an older host on demand: no transcripts, no JSON, no codes, and 403", () =>
+    Effect.gen(function* () {
+      const { sandbox } = yield* still({ calls: 0, knobs: { recordingsFamily: "older" } })
+      sandbox.company.putFile(file)
+      const status = (path: string) => Effect.map(recordings(sandbox, path), (answer) => answer.status)
+      assert.deepStrictEqual(
+        yield* Effect.forEach(["/files", "/files.csv", "/files.json", "/transcripts.xml"], status),
+        [200, 200, 404, 404]
+      )
+      assert.include((yield* recordings(sandbox, "/files")).text, "<wrapUpCode />")
+      assert.strictEqual((yield* ask(`${sandbox.baseUrls.recordings}/files`)).status, 403)
+    })
+  )
+
+  it.effect("writes one row so badly that nobody can read it, in any format", () =>
+    Effect.gen(function* () {
+      const { sandbox } = yield* still({ calls: 0, knobs: { recordingsBrokenRow: "1" } })
+      sandbox.company.putFile(file)
+      assert.include((yield* recordings(sandbox, "/files")).text, "<agentID>bill</agent><phoneNumber>")
+      assert.match((yield* recordings(sandbox, "/files.csv")).text, /,"\r\n$/)
+      assert.hasAllKeys((yield* recordings(sandbox, "/files.json")).body.recordings.file[0], ["broken"])
+    })
+  )
+
   it.effect("never does what would destroy something, and remembers who tried", () =>
     Effect.gen(function* () {
       const { sandbox } = yield* still({ calls: 5 })
