@@ -21,6 +21,8 @@ export interface Asked {
   readonly query?: Readonly<Record<string, string | number | boolean>>
   /** Compresses the body. */
   readonly gzip?: boolean
+  /** Beyond the usual; a `content-type` says what `lines` are when they are no JSON lines. */
+  readonly headers?: Readonly<Record<string, string>>
   /** What errors call it instead of `method path`, where the path is long. */
   readonly endpoint?: string
 }
@@ -104,7 +106,10 @@ export const make: (
             ...(asked.json === undefined ? {} : { body: JSON.stringify(asked.json) }),
             ...(asked.query === undefined ? {} : { querystring: { ...asked.query } })
           },
-          asked.gzip === true ? { compression: "gzip" } : {},
+          {
+            ...(asked.gzip === true ? { compression: "gzip" } : {}),
+            ...(asked.headers === undefined ? {} : { headers: { ...asked.headers } })
+          },
           (error, { body, statusCode }) => {
             const status = statusCode ?? 0
             resume(

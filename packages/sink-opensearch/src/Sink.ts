@@ -21,5 +21,15 @@ export const plugin = Plugin.sink({
     Effect.flatMap(
       Effect.promise(() => import("./Check.ts")),
       ({ check }) => check(config, place)
+    ),
+  setup: (config, place, options) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./setup/Setup.ts")),
+      ({ setUp }) => setUp(config, place, options)
+    ),
+  search: (config, place, request) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./search/Search.ts")),
+      ({ search }) => search(config, place, request)
     )
 })

@@ -21,22 +21,24 @@ export const multiSearch = (
   })
   const lines = searches.map((search) => `${header}\n${JSON.stringify(search)}\n`).join("")
   const filter = ["error", "status", ...fields].map((name) => `responses.${name}`)
-  return client.request("POST", "/_msearch", { lines, query: { filter_path: ["error", "status", ...filter].join(",") } }).pipe(
-    Effect.flatMap((answer) => {
-      const responses = field(answer.body, "responses")
-      if (answer.status !== 200 || !Array.isArray(responses) || responses.length !== searches.length) {
-        return Effect.fail(unexpected(endpoint, answer))
-      }
-      for (const response of responses) {
-        const status = field(response, "status")
-        if (status === 200) continue
-        const refused = { status: typeof status === "number" ? status : 500, body: response }
-        const missing = field(field(response, "error"), "type") === "index_not_found_exception"
-        return Effect.fail(missing ? nothingThere : unexpected(endpoint, refused))
-      }
-      return Effect.succeed(responses)
-    })
-  )
+  return client
+    .request("POST", "/_msearch", { lines, query: { filter_path: ["error", "status", ...filter].join(",") } })
+    .pipe(
+      Effect.flatMap((answer) => {
+        const responses = field(answer.body, "responses")
+        if (answer.status !== 200 || !Array.isArray(responses) || responses.length !== searches.length) {
+          return Effect.fail(unexpected(endpoint, answer))
+        }
+        for (const response of responses) {
+          const status = field(response, "status")
+          if (status === 200) continue
+          const refused = { status: typeof status === "number" ? status : 500, body: response }
+          const missing = field(field(response, "error"), "type") === "index_not_found_exception"
+          return Effect.fail(missing ? nothingThere : unexpected(endpoint, refused))
+        }
+        return Effect.succeed(responses)
+      })
+    )
 }
 
 const nothingThere = new Failure.Fatal({

@@ -72,7 +72,11 @@ const piecesOf = (group: string, terms: ReadonlyArray<Terms.Term>) => {
 }
 
 /** The hit of a conversation: its best piece, and what was found in the others too. */
-const hitOf = ({ group, score }: Group, terms: ReadonlyArray<Terms.Term>, answer: unknown): ReadonlyArray<Sink.SearchHit> => {
+const hitOf = (
+  { group, score }: Group,
+  terms: ReadonlyArray<Terms.Term>,
+  answer: unknown
+): ReadonlyArray<Sink.SearchHit> => {
   const found = field(field(answer, "hits"), "hits")
   const pieces = Array.isArray(found) ? found.filter(isKeys) : []
   const best = pieces[0]?.["_source"]
