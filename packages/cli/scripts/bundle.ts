@@ -28,6 +28,8 @@ const licenceOf = (packageFolder: string): string => {
 const build = await rolldown({
   input: fileURLToPath(new URL("../src/Standalone.ts", import.meta.url)),
   platform: "node",
+  // What is loaded only when a sink is opened, which no command in here does.
+  external: ["@platformatic/kafka", "kafkajs"],
   resolve: { conditionNames: ["@repo/source", "node", "import", "default"] },
   // What cannot be found would only be missed by a user.
   onLog: (level, log) => {

@@ -26,6 +26,7 @@ export const builtIns: Readonly<Record<string, BuiltIn>> = {
   recentcalls: { kind: "source", load: () => import("@callstream/source-recentcalls") },
   workanalytics: { kind: "source", load: () => import("@callstream/source-workanalytics") },
   local: { kind: "sink", load: () => import("@callstream/sink-local") },
+  kafka: { kind: "sink", load: () => import("@callstream/sink-kafka") },
   opensearch: { kind: "sink", load: () => import("@callstream/sink-opensearch") },
   filter: { kind: "step", load: () => import("@callstream/core").then(({ Filter }) => Filter) },
   fields: { kind: "step", load: () => import("@callstream/core").then(({ Fields }) => Fields) }
