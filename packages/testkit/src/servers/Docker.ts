@@ -12,8 +12,6 @@ import type { Way } from "./Finding.ts"
 import type { Place } from "./Place.ts"
 import { openWorkplace } from "./Workplace.ts"
 
-const patienceMs = 2000
-
 /** Where Docker listens: DOCKER_HOST, else the first of the usual sockets that exists. */
 export const dockerHost = (environment: NodeJS.ProcessEnv = process.env): string | undefined => {
   const named = environment["DOCKER_HOST"]
@@ -28,8 +26,8 @@ export const dockerHost = (environment: NodeJS.ProcessEnv = process.env): string
   return socket === undefined ? undefined : `unix://${socket}`
 }
 
-/** Why there is no Docker, or undefined when a daemon answers within 2 s. */
-export const dockerAbsent = async (host = dockerHost()): Promise<string | undefined> => {
+/** Why there is no Docker, or undefined when a daemon answers in time. */
+export const dockerAbsent = async (host = dockerHost(), patienceMs = 2000): Promise<string | undefined> => {
   if (host === undefined) return "DOCKER_HOST is not set, and there is no Docker socket"
   const url = URL.parse(host)
   const target =
@@ -85,7 +83,7 @@ const shell = async (container: Container, script: string, ...args: ReadonlyArra
 }
 
 /** Gone, or dead and not yet fetched by its parent. */
-const isGoneScript = `state=$(cut -d " " -f 3 "/proc/$1/stat" 2>/dev/null); [ -z "$state" ] || [ "$state" = Z ]`
+const isGoneScript = `kill -0 "$1" 2>/dev/null || exit 0; [ "$(cut -d " " -f 3 "/proc/$1/stat" 2>/dev/null)" = Z ]`
 
 export interface ContainerPlace extends Place {
   readonly run: (script: string, ...args: ReadonlyArray<string>) => Promise<string>
