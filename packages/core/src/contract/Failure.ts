@@ -16,6 +16,8 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable"
   endpoint: Schema.String,
   reason: Schema.String,
   status: Schema.optionalKey(Schema.Int),
+  /** No answer came in time: it may be too much that was asked for. */
+  late: Schema.optionalKey(Schema.Boolean),
   /** How long the far side asked us to wait, in milliseconds. */
   retryAfterMs: Schema.optionalKey(Schema.Finite)
 }) {

@@ -147,8 +147,16 @@ export interface SourceStream {
   /** Raised when normalizing changes; asked for by a rewrite only. */
   readonly revision: number
   readonly timing: Timing
-  /** Largest window of a catch-up, and the smallest one that splitting may make. */
-  readonly window: { readonly largest: Duration.Duration; readonly smallest: Duration.Duration }
+  /**
+   * Largest window of a catch-up, and the smallest one that splitting may make. `gap`, where windows may be very long: the
+   * longest that is given up at once when the far side has nothing but errors for it, or no answer in time; a longer one
+   * is split first. Left out: the largest.
+   */
+  readonly window: {
+    readonly largest: Duration.Duration
+    readonly smallest: Duration.Duration
+    readonly gap?: Duration.Duration
+  }
   /** How far back the vendor answers at all; older parts are passed over, visibly. */
   readonly horizon?: Duration.Duration
   /** The partitions there are; asked again from time to time. */

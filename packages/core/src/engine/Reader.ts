@@ -4,7 +4,7 @@
  */
 import { Clock, Duration, Effect, Fiber, Metric, Scope } from "effect"
 import { fingerprint, type Json } from "@callstream/model"
-import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
+import type { BadAnswer, Denied, Fatal, SourceFailure, Unavailable } from "../contract/Failure.ts"
 import type { Page, Partition, SourceStream, Window } from "../contract/Source.ts"
 import { RequestPurpose } from "../net/RateBudget.ts"
 import type { DeadLetter, StateFailed } from "../state/State.ts"
@@ -60,6 +60,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   const seconds = Metric.withAttributes(pageSeconds, options.labels)
   const largest = Duration.toMillis(stream.window.largest)
   const smallest = Duration.toMillis(stream.window.smallest)
+  const widestGap = Duration.toMillis(stream.window.gap ?? stream.window.largest)
   const lag = Duration.toMillis(timing.lag)
   const startedAt = yield* Clock.currentTimeMillis
   const horizonOf = (now: number) =>
@@ -152,6 +153,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       if (page.next === undefined) {
         const next = windowDone(progress, walk, readPart(window, page.upTo), proven)
         windows += 1
+        moves = 0
         if (windows >= windowsToGrow) size = Math.min(largest, size * 2)
         if (walk.purpose === "catch-up") yield* askNext(next)
         return yield* advance(next, together(held, page))
@@ -183,7 +185,6 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       ...(deadLetters.length === 0 ? {} : { more: { fetched: [], deadLetters, rows: [] } })
     })
     attempts = 0
-    moves = 0
     trouble = undefined
   })
 
@@ -198,6 +199,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       `Cannot read ${new Date(window.from).toISOString()} to ${new Date(window.to).toISOString()}: ${reason}. ` +
         `Reading goes on behind it; this range is tried again`
     )
+    moves = 0
     const letters = walk.purpose === "repair" ? lettersOf(failure, window, stream.name, now) : []
     yield* advance(
       gapped(progress, walk, window, { attempts: tried, nextTry, lastError: reason }),
@@ -228,24 +230,19 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       case "SetMoved": {
         moves += 1
         progress = unplaced(progress, walk)
-        if (moves > tries.moved) return yield* giveUp(walk, window, failure)
-        if (moves > 1) split(window)
+        const narrower = moves > 1 && split(window)
+        if (moves > tries.moved && !narrower) return yield* giveUp(walk, window, failure)
         return yield* pause(failure.message, moves, 0)
       }
       case "BadAnswer":
       case "Unavailable": {
         attempts += 1
-        const status = failure._tag === "BadAnswer" ? undefined : failure.status
-        const most =
-          failure._tag === "BadAnswer"
-            ? tries.unreadable
-            : status === undefined || status === 429 || status === 503
-              ? Infinity
-              : tries.error
+        const wide = window.to - window.from > widestGap
+        const most = triesOf(failure, wide)
         if (attempts >= most) {
           // One page that cannot be read is looked for in smaller windows, so that its neighbours come.
           progress = unplaced(progress, walk)
-          const narrower = failure._tag === "BadAnswer" || walk.purpose === "repair"
+          const narrower = failure._tag === "BadAnswer" || walk.purpose === "repair" || wide
           return narrower && split(window) ? yield* pause(failure.message, 1, 0) : yield* giveUp(walk, window, failure)
         }
         const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
@@ -306,6 +303,13 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     vendorNow: (now) => now + skew
   } satisfies Reader
 })
+
+/** How often a window is tried; what says nothing about the window itself is tried for ever. */
+const triesOf = (failure: BadAnswer | Unavailable, wide: boolean): number => {
+  if (failure._tag === "BadAnswer") return tries.unreadable
+  if (failure.late === true) return wide ? tries.error : Infinity
+  return failure.status === undefined || failure.status === 429 || failure.status === 503 ? Infinity : tries.error
+}
 
 const together = (held: Pick<Page, "rows" | "bytes">, page: Page): Pick<Page, "rows" | "bytes"> =>
   held.rows.length === 0 ? page : { rows: [...held.rows, ...page.rows], bytes: held.bytes + page.bytes }

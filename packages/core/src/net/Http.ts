@@ -86,6 +86,10 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
   const base = options.baseUrl.href.replace(/\/+$/, "")
   const timeout = options.timeout ?? Duration.seconds(60)
   const allowed = options.requests === undefined ? undefined : listed(options.requests)
+  const basePath = options.baseUrl.pathname.replace(/\/+$/, "")
+  /** Whether a redirect leads to something that we might have asked for ourselves. */
+  const onList = (path: string): boolean =>
+    allowed === undefined || (path.startsWith(basePath) && allowed("GET", path.slice(basePath.length).replace(/\/$/, "")))
 
   const begin = Effect.fnUntraced(function* (url: string, request: HttpRequest, own: boolean) {
     const { endpoint } = request
@@ -128,7 +132,8 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
           const begun = yield* begin(url, request, own)
           return typeof begun === "string" ? { redirect: begun } : { answer: yield* read(begun) }
         })
-        const late = () => new Unavailable({ endpoint, reason: `gave no answer within ${Duration.format(timeout)}` })
+        const late = () =>
+          new Unavailable({ endpoint, reason: `gave no answer within ${Duration.format(timeout)}`, late: true })
         const answered = yield* options.budget.spend(
           Effect.timeoutOrElse(once, { duration: timeout, orElse: () => Effect.fail(late()) })
         )
@@ -136,6 +141,7 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
         const target = URL.parse(answered.redirect, url)
         own = own && target?.origin === options.baseUrl.origin
         if (target === null || request.body !== undefined || !(own || request.follow === true)) break
+          if (own && request.follow !== true && !onList(target.pathname)) break
         url = target.href
       }
       return yield* new BadAnswer({ endpoint, reason: "redirects to a place that credentials must not go to" })

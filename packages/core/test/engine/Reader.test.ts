@@ -1,6 +1,6 @@
 /** How pages become batches: small ones of a keyset walk are put together, and what came before a failure is kept. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { Failure } from "@callstream/core"
 import { TestSink } from "../support/TestSink.ts"
@@ -111,6 +111,60 @@ describe("a walk that a source ends early", () => {
       assert.strictEqual(sink.held.size, 40)
       assert.isAtLeast(partitions[0]?.position ?? 0, epoch)
       assert.isAbove(vendor.asks.length, 8)
+    })
+  )
+})
+
+describe("a long window", () => {
+  it.effect.each([
+    { status: 500, reason: "answered with an error of its own (500)" },
+    { late: true, reason: "gave no answer within 1m" }
+  ])("that gets nothing but errors ($reason) is split, and only its part that fails is a gap", (failure) =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const vendor = new Vendor({ walk: "offset", pageSize: 5 })
+      for (let i = 0; i < 120; i++) vendor.put({ key: `r${i}`, at: epoch - i * hour - 1, visible: 0, value: i })
+      const bad = epoch - 60 * hour
+      const long = 24 * hour
+      vendor.broken = ({ from, to }) =>
+        (from <= bad && bad < to && failure.late !== true) || to - from > long
+          ? new Failure.Unavailable({ endpoint: "GET /rows", ...failure })
+          : undefined
+      const stream = streamOf(vendor, { since: epoch - 120 * hour }, { largest: "30 days" })
+      const window = { ...stream.window, gap: Duration.days(1) }
+      const sink = new TestSink()
+      const world = yield* start(yield* database, { streams: [{ ...stream, window }], sinks: { sink } })
+      yield* pass("3 minutes")
+      const { partitions } = (yield* world.stop).status
+      const gaps = partitions[0]?.gaps ?? []
+      if (failure.late === true) assert.deepStrictEqual([gaps.length, sink.held.size], [0, 120])
+      else {
+        assert.deepStrictEqual(
+          gaps.map(({ from, to }) => [from <= bad && bad < to, to - from <= long]),
+          [[true, true]]
+        )
+        assert.isAtLeast(sink.held.size, 120 - 24)
+      }
+    })
+  )
+
+  it.effect("whose place the vendor forgets again and again is read in parts", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const vendor = new Vendor({ walk: "keyset", pageSize: 5 })
+      for (let i = 0; i < 120; i++) vendor.put({ key: `r${i}`, at: epoch - i * hour - 1, visible: 0, value: i })
+      const stream = streamOf(vendor, { since: epoch - 120 * hour }, { largest: "30 days" })
+      let pages = 0
+      const page: typeof stream.page = (ask) => {
+        pages = ask.cursor === undefined ? 1 : pages + 1
+        const lost = new Failure.SetMoved({ endpoint: "GET /rows", reason: "no longer knows the place" })
+        return pages > 8 ? Effect.fail(lost) : stream.page(ask)
+      }
+      const sink = new TestSink()
+      const world = yield* start(yield* database, { streams: [{ ...stream, page }], sinks: { sink } })
+      yield* pass("3 minutes")
+      const { partitions } = (yield* world.stop).status
+      assert.deepStrictEqual([partitions[0]?.gaps, sink.held.size], [[], 120])
     })
   )
 })
