@@ -8,15 +8,19 @@
 import { Credentials, Failure, type Http, Login } from "@callstream/core"
 import type { Config } from "./Config.ts"
 
-/** The only path a POST goes to. */
-export const loginPath = "/oauth/v2/token"
+const loginPath = "/oauth/v2/token"
 
-const endpoint = `POST ${loginPath}`
+export const endpoint = `POST ${loginPath}`
 
 /** What a person does about credentials that were refused. */
 export const remedy =
   "Check clientId and clientSecret of this source: an API key with the Cloud Storage API, made in 8x8 Admin Console " +
   "under API Keys by somebody with the Cloud Storage API assignment. A new key takes some minutes until it works"
+
+/** What a key needs, and who gives it. */
+export const rights =
+  "the key may read there: a Super Admin gives the assignment Storage API in Admin Console under Roles & Permissions, " +
+  "Assignments, and an app made after that under API Keys has it"
 
 /** What a rate budget belongs to. */
 export const budgetKeyOf = (config: Config): string =>

@@ -24,7 +24,8 @@ export const readBody = (bytes: Uint8Array, kind: ContentKind, mimeType: string 
   if (kind === "note") return { text, warnings }
   if (text.trim() === "") return { text, warnings: [...warnings, "is empty"] }
   try {
-    return { text, json: Row.fromParsed(JSON.parse(text)), warnings }
+    const json = Row.fromParsed(JSON.parse(text))
+    return Row.isDeep(json) ? { text, warnings: [...warnings, "is nested too deep"] } : { text, json, warnings }
   } catch {
     return { text, warnings: [...warnings, "is not JSON"] }
   }

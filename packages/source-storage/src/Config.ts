@@ -11,6 +11,42 @@ const typeNames = (description: string, examples: readonly [string, ...ReadonlyA
     examples: [[examples[0], ...examples.slice(1)]]
   })
 
+/** How media are downloaded. */
+const Media = Schema.Struct({
+  folder: Schema.NonEmptyString.annotate({
+    description:
+      "Where the files go, relative to the pipeline file: <folder>/<region>/<day it was created>/<object id>.<ending>. " +
+      "Whoever looks there sees whole files only.",
+    examples: ["media"]
+  }),
+  types: Schema.optionalKey(
+    typeNames("Types of objects that are downloaded. Left out: all recordings, voicemails and screen recordings.", [
+      "callcenterrecording",
+      "callcentervoicemail"
+    ])
+  ),
+  by: Settings.withDefault(
+    Schema.Literals(["single", "presigned", "bulk"]).annotate({
+      description:
+        "How: `single` asks the API for each object, `presigned` asks it for a link to the store, `bulk` has the API " +
+        "pack many objects into a zip."
+    }),
+    "single"
+  ),
+  concurrency: Settings.withDefault(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 16 })).annotate({ description: "Downloads at a time." }),
+    2
+  ),
+  maxBytes: Settings.withDefault(
+    Schema.Int.check(Schema.isBetween({ minimum: 1024, maximum: 1024 ** 4 })).annotate({
+      description: "The largest file, bytes; a larger one becomes a dead letter."
+    }),
+    8 * 1024 ** 3
+  )
+}).annotate({
+  description: "Downloads the files of media. Left out: none are; their events tell all but the sound and the pictures."
+})
+
 export const Config = Schema.Struct({
   ...Settings.sourceSettings({
     baseUrl: "https://api.8x8.com",
@@ -51,6 +87,15 @@ export const Config = Schema.Struct({
         "types. What no sink takes is not fetched."
     }),
     true
+  ),
+  media: Schema.optionalKey(Media),
+  durationUnits: Schema.optionalKey(
+    Schema.Record(name("an object type such as callcenterrecording"), Schema.Literals(["s", "ms"])).annotate({
+      description:
+        "The unit of the tags duration and holdDuration, by type of object, where it is not the usual one: seconds of " +
+        "transcriptions, milliseconds of all others. The vendor's documents contradict their samples here.",
+      examples: [{ callcenterrecording: "s" }]
+    })
   ),
   maxContentBytes: Settings.withDefault(
     Schema.Int.check(Schema.isBetween({ minimum: 1024, maximum: 512 * 1024 * 1024 })).annotate({

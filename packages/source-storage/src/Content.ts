@@ -13,7 +13,7 @@ import { readBody } from "./Bodies.ts"
 import { normalizeContent } from "./ContentNormalize.ts"
 import { conversationOf } from "./Normalize.ts"
 import { millisOf, readTags } from "./ObjectReader.ts"
-import { type ContentKind, contentKindOf, contentType } from "./ObjectTypes.ts"
+import { type ContentKind, contentKindOf, contentType, type DurationUnits } from "./ObjectTypes.ts"
 import { StorageObject } from "./Wire.ts"
 
 /** Tags that a content's record is made of: what a request carries has to stay small. */
@@ -104,14 +104,15 @@ const together = 4
 export const fetchContents = Effect.fn("Storage.contents")(function* (
   api: Api,
   region: string,
-  contents: ReadonlyArray<Source.PendingContent>
+  contents: ReadonlyArray<Source.PendingContent>,
+  units: DurationUnits
 ) {
   let down: Failure.Unavailable | undefined
   let answered = false
   const fetched = yield* Effect.forEach(
     contents,
     (content) =>
-      fetchOne(api, region, content).pipe(
+      fetchOne(api, region, content, units).pipe(
         Effect.tap(() => Effect.sync(() => (answered = true))),
         Effect.catchTags({
           BadAnswer: ({ message }) => Effect.succeed<Source.Fetched>({ failed: message }),
@@ -133,15 +134,20 @@ const isOutage = ({ status }: Failure.Unavailable): boolean => status === undefi
 const later = (reason: string, afterMs?: number): Source.Fetched =>
   afterMs === undefined ? { later: reason } : { later: reason, afterMs }
 
-const fetchOne = Effect.fnUntraced(function* (api: Api, region: string, content: Source.PendingContent) {
+const fetchOne = Effect.fnUntraced(function* (
+  api: Api,
+  region: string,
+  content: Source.PendingContent,
+  units: DurationUnits
+) {
   const row = requestOf(content.request)
   if ("unreadable" in row) return { failed: row.unreadable } satisfies Source.Fetched
   const answer = yield* api.content(region, row.id)
-  return judge(row, content.token, answer)
+  return judge(row, content.token, answer, units)
 })
 
 /** What an answer of the content endpoint means. */
-const judge = (row: StorageObject, token: string, answer: Http.HttpAnswer): Source.Fetched => {
+const judge = (row: StorageObject, token: string, answer: Http.HttpAnswer, units: DurationUnits): Source.Fetched => {
   const { body, status } = answer
   switch (status) {
     case 200:
@@ -158,7 +164,7 @@ const judge = (row: StorageObject, token: string, answer: Http.HttpAnswer): Sour
       return { later: `its content was answered with status ${status}` }
   }
   if (!matches(row, body)) return { later: "its content does not have the checksum of the object" }
-  return { records: [recordOf(row, token, answer)], bytes: body.length }
+  return { records: [recordOf(row, token, answer, units)], bytes: body.length }
 }
 
 /** Compares only where the checksum is an MD5 of the bytes. */
@@ -172,7 +178,8 @@ const matches = ({ checksum, checksumType }: StorageObject, body: Uint8Array): b
 const recordOf = (
   row: StorageObject,
   token: string,
-  answer: Http.HttpAnswer
+  answer: Http.HttpAnswer,
+  units: DurationUnits
 ): Source.SourceRecord | Source.Unreadable => {
   const kind = contentKindOf(row.type)
   if (kind === undefined) return { unreadable: "is of a type without readable content", raw: null, subject: row.id }
@@ -185,7 +192,7 @@ const recordOf = (
     subject: row.id,
     op: "upsert",
     content: { id: row.id, body: body.json === undefined ? body.text : body.json },
-    normalize: () => normalizeContent(row, tags, kind, body),
+    normalize: () => normalizeContent(row, tags, kind, body, units),
     fetched: token,
     ...(conversation === undefined ? {} : { conversation }),
     ...(version === undefined ? {} : { version })

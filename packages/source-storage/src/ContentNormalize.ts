@@ -7,15 +7,21 @@ import { Row, type Source } from "@callstream/core"
 import { type Body, isObject, listIn, member, numberIn, secondsIn, textIn, textsIn } from "./Bodies.ts"
 import { agentsOf, fillParties, type Parties, pbxOf } from "./Normalize.ts"
 import { epochOf, idsOf, type Tags, timeOf } from "./ObjectReader.ts"
-import type { ContentKind } from "./ObjectTypes.ts"
+import { type ContentKind, type DurationUnits, durationUnitOf } from "./ObjectTypes.ts"
 import type { StorageObject } from "./Wire.ts"
 
 /** The record of a content. Its time is that of its recording where the tags tell it, else that of its object. */
-export const normalizeContent = (row: StorageObject, tags: Tags, kind: ContentKind, body: Body): Source.Normalized => {
+export const normalizeContent = (
+  row: StorageObject,
+  tags: Tags,
+  kind: ContentKind,
+  body: Body,
+  units: DurationUnits = {}
+): Source.Normalized => {
   const { first, notes } = tags
   for (const warning of body.warnings) notes.warn("the content", warning)
   const createdAt = timeOf(row.createdTime, "createdTime", notes)
-  const own = readers[kind](tags, body)
+  const own = readers[kind](tags, body, durationUnitOf(row.type, units))
   const data = Row.present({
     objectId: row.id,
     objectName: Row.text(row.objectName, "objectName", notes),
@@ -70,7 +76,7 @@ const lists = ["utterances", "transcript", "transcripts", "segments", "sentences
 const startOf = (line: JsonObject) => secondsIn(member(line, "timestampStart", "start", "startTime"))
 const endOf = (line: JsonObject) => secondsIn(member(line, "timestampEnd", "end", "endTime"))
 
-const transcript = (tags: Tags, { json }: Body): Own => {
+const transcript = (tags: Tags, { json }: Body, unit: number): Own => {
   const { first, notes } = tags
   const parties: Parties = {}
   fillParties(parties, tags)
@@ -110,8 +116,7 @@ const transcript = (tags: Tags, { json }: Body): Own => {
     questionNumber: Row.count(first.pcsQuestionNumber, "tag pcsQuestionNumber", notes),
     speaker,
     startedAt: epochOf(first.startTime, "tag startTime", notes),
-    // Seconds, unlike the same tag of a recording.
-    durationMs: Row.millis(first.duration, "tag duration", notes, 1000),
+    durationMs: Row.millis(first.duration, "tag duration", notes, unit),
     utterances
   }
 }
@@ -233,7 +238,7 @@ const textsOrOne = (value: Json | undefined) => {
 
 const note = (_: Tags, { text }: Body): Own => ({ text: text.trim() === "" ? undefined : text })
 
-const readers: Readonly<Record<ContentKind, (tags: Tags, body: Body) => Own>> = {
+const readers: Readonly<Record<ContentKind, (tags: Tags, body: Body, unit: number) => Own>> = {
   transcript,
   summary,
   sentiment,

@@ -13,7 +13,7 @@ import {
 } from "@callstream/model"
 import { Row, type Source } from "@callstream/core"
 import { allTags, epochOf, idsOf, millisOf, type Tags, timeOf, withoutPrefix } from "./ObjectReader.ts"
-import { isWork, type Medium } from "./ObjectTypes.ts"
+import { type DurationUnits, durationUnitOf, isWork, type Medium } from "./ObjectTypes.ts"
 import type { StorageObject } from "./Wire.ts"
 
 const states = {
@@ -149,12 +149,12 @@ const fillJoins = (record: Joins, tags: Tags): void => {
 
 type Spoken = Row.Filling<Omit<Recording & Voicemail, keyof Stored | keyof Joins | keyof Parties>>
 
-/** What recordings and voicemails have in common. Lengths are milliseconds here; those of transcripts are not. */
-const fillSpoken = (record: Spoken, { first, notes }: Tags): void => {
+/** What recordings and voicemails have in common; `unit` is that of its lengths, in milliseconds. */
+const fillSpoken = (record: Spoken, { first, notes }: Tags, unit: number): void => {
   const startedAt = epochOf(first.startTime, "tag startTime", notes)
   const endedAt = epochOf(first.endTime, "tag endTime", notes)
-  const durationMs = Row.millis(first.duration, "tag duration", notes)
-  const holdMs = Row.millis(first.holdDuration, "tag holdDuration", notes)
+  const durationMs = Row.millis(first.duration, "tag duration", notes, unit)
+  const holdMs = Row.millis(first.holdDuration, "tag holdDuration", notes, unit)
   if (first.address !== undefined) record.address = first.address
   if (first.pbxId !== undefined) record.pbxId = first.pbxId
   if (first.agentName !== undefined) record.agentName = first.agentName
@@ -192,13 +192,19 @@ export const normalizeObject = (row: StorageObject, tags: Tags): Source.Normaliz
 }
 
 /** The record of a medium; its time is its beginning. */
-export const normalizeMedium = (row: StorageObject, tags: Tags, medium: Medium): Source.Normalized => {
+export const normalizeMedium = (
+  row: StorageObject,
+  tags: Tags,
+  medium: Medium,
+  units: DurationUnits
+): Source.Normalized => {
+  const unit = durationUnitOf(row.type, units)
   switch (medium) {
     case "screen": {
       const record: Row.Filling<ScreenRecording> = { objectId: row.id, objectType: row.type }
       fillStored(record, row, tags)
       fillJoins(record, tags)
-      fillScreen(record, tags)
+      fillScreen(record, tags, unit)
       return finished(record, row, tags, record.startedAt ?? record.createdAt)
     }
     case "voicemail": {
@@ -206,7 +212,7 @@ export const normalizeMedium = (row: StorageObject, tags: Tags, medium: Medium):
       fillStored(record, row, tags)
       fillJoins(record, tags)
       fillParties(record, tags)
-      fillSpoken(record, tags)
+      fillSpoken(record, tags, unit)
       const { agentEmail, originalCallId } = tags.first
       if (originalCallId !== undefined) record.originalCallId = originalCallId
       if (agentEmail !== undefined) record.agentEmail = agentEmail
@@ -217,7 +223,7 @@ export const normalizeMedium = (row: StorageObject, tags: Tags, medium: Medium):
       fillStored(record, row, tags)
       fillJoins(record, tags)
       fillParties(record, tags)
-      fillSpoken(record, tags)
+      fillSpoken(record, tags, unit)
       const { guid, pcsId, pcsQuestionNumber } = tags.first
       const questionNumber = Row.count(pcsQuestionNumber, "tag pcsQuestionNumber", tags.notes)
       if (guid !== undefined) record.guid = guid
@@ -228,9 +234,9 @@ export const normalizeMedium = (row: StorageObject, tags: Tags, medium: Medium):
   }
 }
 
-const fillScreen = (record: Row.Filling<ScreenRecording>, { first, notes }: Tags): void => {
+const fillScreen = (record: Row.Filling<ScreenRecording>, { first, notes }: Tags, unit: number): void => {
   const startedAt = epochOf(first.startTime, "tag startTime", notes) ?? compactTime(first.recording_start_time, notes)
-  const durationMs = Row.millis(first.duration, "tag duration", notes)
+  const durationMs = Row.millis(first.duration, "tag duration", notes, unit)
   if (startedAt !== undefined) record.startedAt = startedAt
   if (durationMs !== undefined) record.durationMs = durationMs
   if (first.startedBy !== undefined) record.startedBy = first.startedBy

@@ -57,7 +57,7 @@ export const readTags = (value: unknown): Tags => {
   const first: Record<string, string> = {}
   for (let i = 0; i < value.length; i++) {
     const tag = value[i]
-    const text = textOf(tag?.value)
+    const text = textOf(tag?.value, notes)
     if (tag !== undefined && text !== undefined) first[tag.key] = text
   }
   return { first, notes }
@@ -73,7 +73,7 @@ const readAnyTags = (items: ReadonlyArray<unknown>, notes: Row.Notes): Tags => {
   for (const tag of tags) {
     const { key } = tag
     keys.add(key)
-    const text = textOf(tag.value)
+    const text = textOf(tag.value, notes)
     if (text === undefined) continue
     const known = Object.hasOwn(first, key) ? first[key] : undefined
     if (known === undefined) first[key] = text
@@ -91,10 +91,11 @@ const readAnyTags = (items: ReadonlyArray<unknown>, notes: Row.Notes): Tags => {
 }
 
 /** Values are texts in all samples; another is written as one. */
-const textOf = (value: unknown): string | undefined => {
+const textOf = (value: unknown, notes: Row.Notes): string | undefined => {
   if (typeof value === "string") return value.charCodeAt(0) > 32 || value.trim() !== "" ? value : undefined
   if (value === undefined || value === null) return undefined
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : JSON.stringify(value)
+  if (typeof value === "number" || typeof value === "boolean") return String(value)
+  return Row.isDeep(value) ? notes.warn("tags", "has one that is nested too deep") : JSON.stringify(value)
 }
 
 /** All tags, for the record; `undefined` when there are none. */

@@ -7,7 +7,14 @@ import { Row, type Source } from "@callstream/core"
 import { pendingOf } from "./Content.ts"
 import { conversationOf, normalizeMedium, normalizeObject } from "./Normalize.ts"
 import { millisOf, readTags } from "./ObjectReader.ts"
-import { type ContentKind, contentKindOf, contentType, mediumOf, mediumType } from "./ObjectTypes.ts"
+import {
+  type ContentKind,
+  contentKindOf,
+  contentType,
+  type DurationUnits,
+  mediumOf,
+  mediumType
+} from "./ObjectTypes.ts"
 import { StorageObject } from "./Wire.ts"
 
 /** A row of a page. */
@@ -24,10 +31,16 @@ const rowOf = Row.checked(StorageObject)
 export type Fetched = (type: string) => boolean
 
 /** Reads a row; `wanted` are the types of events that some sink takes. */
-export const readObject = (value: unknown, fetched: Fetched, wanted: ReadonlySet<string>): ReadObject => {
+export const readObject = (
+  value: unknown,
+  fetched: Fetched,
+  wanted: ReadonlySet<string>,
+  units: DurationUnits = {}
+): ReadObject => {
   const row = rowOf(value)
   if ("unreadable" in row) return { records: [row] }
   const { id, type } = row
+  if (isDeep(row)) return { records: [{ unreadable: "is nested too deep", raw: null, subject: id }], id }
   const tags = readTags(row.tags)
   const updatedAt = millisOf(row.updatedTime)
   const conversation = conversationOf(type, tags)
@@ -53,11 +66,20 @@ export const readObject = (value: unknown, fetched: Fetched, wanted: ReadonlySet
     type: entity,
     op: "upsert",
     content,
-    normalize: () => (medium === undefined ? normalizeObject(row, tags) : normalizeMedium(row, tags, medium)),
+    normalize: () => (medium === undefined ? normalizeObject(row, tags) : normalizeMedium(row, tags, medium, units)),
     ...common,
     ...(due === undefined ? {} : { pending: due })
   }
   return { records: [record], id, ...at(updatedAt) }
+}
+
+/** Tags are looked through where they are read. */
+const isDeep = (row: StorageObject): boolean => {
+  for (const name in row) {
+    const value: unknown = Reflect.get(row, name)
+    if (typeof value === "object" && name !== "tags" && Row.isDeep(value)) return true
+  }
+  return false
 }
 
 const at = (updatedAt: number | undefined) => (updatedAt === undefined ? {} : { updatedAt })

@@ -23,6 +23,18 @@ const media: Readonly<Record<string, Medium>> = {
   screenrecording: "screen"
 }
 
+/** The unit of the tags `duration` and `holdDuration`, by type of object, where it is not the usual one. */
+export type DurationUnits = Readonly<Record<string, "s" | "ms">>
+
+/** Milliseconds in that unit: usually seconds for what was made from speech, milliseconds for what was recorded. */
+export const durationUnitOf = (type: string, units: DurationUnits): number => {
+  const unit = Object.hasOwn(units, type) ? units[type] : undefined
+  return (unit ?? (contentKindOf(type) === "transcript" ? "s" : "ms")) === "s" ? 1000 : 1
+}
+
+/** The types of media there are, as the vendor names them. */
+export const mediaTypes: ReadonlyArray<string> = Object.keys(media)
+
 /** The kinds of content. */
 export type ContentKind = "transcript" | "summary" | "sentiment" | "survey" | "note"
 

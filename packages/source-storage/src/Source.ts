@@ -43,7 +43,8 @@ const checkRegion = Effect.fnUntraced(function* (api: Api.Api, { types }: Config
   const subject = `objects in ${region}`
   const to = yield* Clock.currentTimeMillis
   const which = types === undefined ? "objects" : `objects of type ${types.join(", ")}`
-  return yield* api.objects(region, { from: to - day, to, pageKey: 0, limit: 1 }).pipe(
+  const part = types === undefined ? {} : { types }
+  return yield* api.objects(region, { from: to - day, to, pageKey: 0, limit: 1, part }).pipe(
     Effect.map(({ rows }): Source.CheckLine => {
       const found = rows.length === 0 ? `no ${which} changed` : `${which} changed`
       return { subject, ok: true, detail: `the key may read ${region}; ${found} in the last 24 hours` }

@@ -41,3 +41,11 @@ export const ObjectsPage = Schema.Struct({
 
 /** Names of regions. */
 export const Regions = Schema.Array(Schema.NonEmptyString)
+
+/** A bulk download. `content` is not read: which objects a zip has is seen when it is there. */
+export const BulkJob = Schema.Struct({
+  zipName: Schema.NonEmptyString.annotate({ description: "Name of the zip, and of the download." }),
+  status: Schema.String.annotate({
+    description: "NOT_STARTED, IN_PROGRESS, DONE, FAILED, CANCELLED, PARTIAL_DONE."
+  })
+})

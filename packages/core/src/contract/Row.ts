@@ -17,6 +17,18 @@ const isParsed = (value: unknown): value is Json => value !== undefined
 /** A value that came out of `JSON.parse`, as JSON. */
 export const fromParsed = (value: unknown): Json => (isParsed(value) ? value : null)
 
+/** What is nested deeper is no record of anybody's, and would be the end of whoever walks through it by recursion. */
+const deepest = 200
+
+/** Whether a value that came out of `JSON.parse` is nested deeper than anything should be. */
+export const isDeep = (value: unknown, left = deepest): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (left === 0 || (Array.isArray(value) ? value : Object.values(value)).some((inner: unknown) => isDeep(inner, left - 1)))
+
+/** A row as it came, for a dead letter. */
+const rawOf = (row: unknown): Json => (isDeep(row) ? "nested too deep to be kept" : fromParsed(row))
+
 /**
  * Compiles the check of a row: the row itself if it fits the wire schema, else an `Unreadable` that names the field.
  * The schema is only checked against, never transformed with: the row stays as the vendor wrote it.
@@ -30,7 +42,7 @@ export const checked = <Wire extends object>(schema: Schema.Codec<Wire>) => {
     const issue = result instanceof Promise ? undefined : result.issues?.[0]
     const field = (issue?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".")
     const unreadable = field === "" ? "the row is not an object" : `${field} is missing or not as documented`
-    return { unreadable, raw: fromParsed(row) }
+    return { unreadable, raw: rawOf(row) }
   }
 }
 
