@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Clock, Context, Deferred, Duration, Effect, Exit, Layer, Schema, Scope } from "effect"
 import { HttpClient } from "effect/http"
+import type { Json } from "@callstream/model"
 import { Pipeline, PipelineSpec, Plugin, RateBudget, Sqlite, State } from "@callstream/core"
 import { start, type Sandbox, type SandboxOptions } from "@callstream/sandbox"
 import { FastClock } from "./FastClock.ts"
@@ -42,6 +43,13 @@ export interface Process {
   readonly cutOff: Effect.Effect<void>
 }
 
+/** A dead letter, as far as tests look at it. */
+export interface Letter {
+  readonly stage: string
+  readonly reason: string
+  readonly payload: Json
+}
+
 export interface Rig {
   readonly sandbox: Sandbox
   readonly clock: FastClock
@@ -57,6 +65,8 @@ export interface Rig {
   readonly runToTheEnd: (options?: ProcessOptions) => Effect.Effect<Pipeline.Outcome>
   /** The parks in the state. */
   readonly parks: Effect.Effect<ReadonlyArray<{ readonly reason: string; readonly remedy: string }>>
+  /** The dead letters in the state, newest first. */
+  readonly deadLetters: Effect.Effect<ReadonlyArray<Letter>>
   /** What `callstream check` prints. */
   readonly check: (
     settings?: Settings
@@ -231,6 +241,11 @@ export const makeRig = Effect.fnUntraced(function* (
     run,
     runToTheEnd,
     parks: Effect.orDie(Effect.flatMap(Sqlite.make(database, { pipeline: "conformance" }), ({ parks }) => parks)),
+    deadLetters: Effect.orDie(
+      Effect.flatMap(Sqlite.make(database, { pipeline: "conformance" }), ({ deadLetters }) =>
+        deadLetters.list({ limit: 1000 })
+      )
+    ),
     check: Effect.fnUntraced(function* (settings: Settings = usual) {
       const scope = yield* Scope.make()
       const services = Context.add(yield* servicesIn(scope), Scope.Scope, scope)

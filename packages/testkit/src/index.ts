@@ -1,8 +1,18 @@
 export { type Expectation, type Expected, fieldsOf } from "./Comparison.ts"
 export { searchConformance, searchedTypes, type SearchUnderTest } from "./searchConformance.ts"
+export {
+  type Cut,
+  type Letter,
+  makeRig,
+  type Process,
+  type ProcessOptions,
+  type Rig,
+  type Settings,
+  until
+} from "./Rig.ts"
 export { sinkConformance, type SinkUnderTest } from "./sinkConformance.ts"
 export { sourceConformance } from "./sourceConformance.ts"
-export type { SourceUnderTest } from "./SourceUnderTest.ts"
+export { type SourceUnderTest, timing } from "./SourceUnderTest.ts"
 export {
   allTypes,
   type Checked,
