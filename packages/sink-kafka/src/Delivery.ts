@@ -43,8 +43,8 @@ const largestTry = 64 * 1024 * 1024
 /** How often the partitions of the topics are looked at again, milliseconds; Java's producer has the same. */
 const viewAge = 300_000
 
-/** Delivery timeouts after which a client that still fails is not believed, when the cluster says that all is well. */
-const longOutage = 4
+/** How long a batch may be under way before it is asked whether the cluster is well, milliseconds. */
+const patienceMs = 120_000
 
 /** How long closing waits for what is under way, milliseconds. */
 const closeMs = 5000
@@ -166,11 +166,10 @@ export class Delivery {
     const recent = heard !== undefined && Date.now() - heard.at < deliveryTimeoutMs ? heard.trouble : undefined
     const trouble = paused ?? recent
     const waited = lane.sending === undefined ? 0 : Date.now() - lane.sending
-    const patience = trouble === undefined ? deliveryTimeoutMs : longOutage * deliveryTimeoutMs
-    if (trouble?.kind === "missing" || waited >= patience) {
+    if (trouble?.kind === "missing" || waited > patienceMs) {
       const view = await this.look()
       if (view !== undefined && !view.topics.has(topic)) return missing(endpoint, [topic])
-      if (view?.topics.get(topic)?.leaderless === 0 && waited >= patience) lane.renew()
+      lane.doubt(view?.topics.get(topic)?.leaderless === 0 && waited > patienceMs)
     }
     return trouble === undefined
       ? new Failure.Unavailable({ endpoint, reason: `no acknowledgement within ${deliveryTimeoutMs / 1000} s` })

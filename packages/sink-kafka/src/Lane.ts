@@ -37,6 +37,9 @@ const mostRecords = 1_000_000_000
 /** How long a topic may be missing before that is believed: brokers that start do not know all at once. */
 const missingMs = 5000
 
+/** Twice the longest pause of a client between tries, and the time of one, milliseconds. */
+const longestPauseMs = 30_000
+
 /** What no waiting mends: attempts end at once, so that a wrong password is not tried again and again. */
 const hopeless: ReadonlySet<Trouble["kind"]> = new Set(["login", "rights", "tls", "tls-ca", "tls-name", "settings"])
 
@@ -52,6 +55,7 @@ export class Lane {
   private sent = 0
   private running = false
   private missingSince: number | undefined
+  private wellSince: number | undefined
   private verdict: Trouble | undefined
 
   /** `settled` hears when entries were settled or a queue was paused. */
@@ -79,6 +83,15 @@ export class Lane {
     void given?.close().catch(() => undefined)
   }
 
+  /**
+   * Hears whether the cluster is well while a batch has been under way for long. When it has been well for longer than a
+   * client pauses between tries, the client is not believed: the batch goes again with another producer.
+   */
+  doubt(well: boolean): void {
+    this.wellSince = well ? (this.wellSince ?? Date.now()) : undefined
+    if (this.wellSince !== undefined && Date.now() - this.wellSince > longestPauseMs) this.renew()
+  }
+
   async close(): Promise<void> {
     const given = this.producer
     this.producer = undefined
@@ -102,6 +115,7 @@ export class Lane {
       if (this.sent > mostRecords) this.renew()
       this.verdict = undefined
       this.missingSince = undefined
+      this.wellSince = undefined
       this.sending = Date.now()
       this.producer ??= this.driver.producer((trouble) => this.hear(trouble))
       await this.producer.send(
