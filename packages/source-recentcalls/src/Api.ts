@@ -5,7 +5,7 @@
  * pages on 2025-11-03; 404 and 410 mean that the API is gone, and 403 may.
  */
 import { Effect, Result, Schema } from "effect"
-import { Failure, Http, RateBudget, type Source } from "@callstream/core"
+import { Credentials, Failure, Http, RateBudget, type Source } from "@callstream/core"
 import type { JsonObject } from "@callstream/model"
 import type { Config } from "./Config.ts"
 import { budgetKeyOf, headersOf } from "./Credentials.ts"
@@ -13,6 +13,9 @@ import { RecentCallsPage } from "./Wire.ts"
 
 /** What errors call the endpoint. */
 export const endpoint = "POST /recentCallData/{region}"
+
+/** All that is ever sent, below the base URL: a POST here is a query and changes nothing. */
+export const requests = ["POST /us", "POST /uk"] as const
 
 /** The zone that rows are asked for in. */
 export const zone = "GMT"
@@ -59,35 +62,45 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
     source,
     baseUrl: yield* Http.baseUrl(config.baseUrl, config.allowHttp),
     budget: yield* budgets.of("8x8/recentcalls", budgetKeyOf(config), config.rate),
-    posts: [path]
+    requests
   })
-  const headers = headersOf(config)
   const { callerName, ...filters } = config.filters ?? {}
   const selection: JsonObject = { ...filters, ...(callerName === undefined ? {} : { callerName: [callerName] }) }
   let defaults: JsonObject = {}
+  /** A request with neutral filters was refused as well: they are not what is missing. */
+  let inVain = false
 
-  /** The guide's own example has blanks around the dash, its prose forbids them. */
+  /**
+   * The guide's own example has blanks around the dash, its prose forbids them. Whether the ends are part of the range is
+   * not said: it begins a millisecond early, so that a call between two windows is in one of them.
+   */
   const bodyOf = ({ from, to }: Source.Window, page: number, rows: number, defaults: JsonObject): JsonObject => ({
     tenantId: config.tenantId,
     page,
     rows,
-    timeRange: `${Math.floor(from)}-${Math.ceil(to)}`,
+    timeRange: `${Math.max(0, Math.floor(from) - 1)}-${Math.ceil(to)}`,
     timezone: zone,
     ...defaults,
     ...selection
   })
 
-  const ask = (body: JsonObject) => http.ask({ path, endpoint, headers, body: { json: body } })
+  const ask = (body: JsonObject) =>
+    Credentials.insist(
+      config,
+      Effect.suspend(() => http.ask({ path, endpoint, headers: headersOf(config), body: { json: body } })),
+      ({ status }) => status === 401 || status === 403
+    )
 
   const calls = Effect.fn("RecentCalls.calls")(function* (window: Source.Window, page: number, rows = config.rows) {
     let answer = yield* ask(bodyOf(window, page, rows, defaults))
-    if (answer.status === 400 && defaults !== neutral) {
+    if (answer.status === 400 && defaults !== neutral && !inVain) {
       const again = yield* ask(bodyOf(window, page, rows, neutral))
       if (again.status === 200) {
         defaults = neutral
         answer = again
-      }
+      } else inVain = true
     }
+    if (answer.status === 200) inVain = false
     if (answer.status !== 200) return yield* refusal(answer)
     const decoded = decodePage(yield* Http.json(answer, endpoint))
     if (Result.isFailure(decoded)) {
@@ -108,7 +121,9 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
 const retired =
   "8x8 took this API off its pages on 2025-11-03: if it is gone for this tenant, remove the source from the pipeline"
 
-const credentials = "Check region, apiKey (Admin Console) and token (given out by 8x8) of this source"
+const credentials =
+  "Check region, apiKey (8x8 Admin Console > API Keys) and token (given out by 8x8 on request, for the name and platform " +
+  "of the contact-centre tenant) of this source"
 
 const refusal = (answer: Http.HttpAnswer): Failure.SourceFailure => {
   const { status } = answer

@@ -1,32 +1,39 @@
 /**
- * The stream of calls: an offset walk over closed windows of their start. What a row means is in `CallsNormalize.ts`.
+ * The stream of calls: an offset walk over closed windows. What a row means is in `CallsNormalize.ts`.
  *
  * The vendor promises no order between pages and `hits` may change while we walk ("Recent Calls", Pagination, quotes two
- * numbers for one query). So windows are made to fit a page or a few, and a walk that sees anything move starts over.
+ * numbers for one query). So a walk that sees anything move starts over, and once that was seen, windows that it may
+ * happen to are made to fit a page.
  */
-import { Duration, Effect, Schema } from "effect"
+import { Clock, Duration, Effect, Schedule, Schema } from "effect"
 import { Conversation, eventTypes } from "@callstream/model"
 import { Failure, Row, Settings, Source } from "@callstream/core"
-import { type Api, endpoint } from "./Api.ts"
+import { type Api, type CallsAnswer, endpoint } from "./Api.ts"
 import { millisInGuid, normalize } from "./CallsNormalize.ts"
 import type { Config } from "./Config.ts"
 import { RecentCall } from "./Wire.ts"
 
-/** The most pages of a window. */
-const mostPages = 4
+/** The most pages of a window: the ids of their calls are kept while it is walked. */
+const mostPages = 40
 
-/** Where a walk is. It is over when as many rows came as the vendor has, or a page is empty. */
+/** A window whose pages do not end is not one. */
+const endless = 1000
+
+/** The time in which calls go on: a window that ends in it is still moving. */
+const lively = Duration.toMillis("6 hours")
+
+const smallest = Duration.seconds(1)
+
+/** Where a walk is. It is over when as many rows came as the vendor has. */
 const Cursor = Schema.Struct({
+  /** Which walk of this process: the ids it has met are kept beside it. */
+  walk: Schema.Int,
   page: Schema.Int,
   hits: Schema.Int,
   /** Rows of the pages before. */
-  read: Schema.Int,
-  /** Their ids: a call that comes on two pages says that rows moved. */
-  ids: Schema.Array(Schema.String)
+  read: Schema.Int
 })
 type Cursor = typeof Cursor.Type
-
-const first: Cursor = { page: 1, hits: -1, read: 0, ids: [] }
 
 /** `source` of the events of a tenant. */
 export const uriOf = (tenantId: string): string => `8x8/recentcalls/${encodeURIComponent(tenantId)}`
@@ -49,18 +56,101 @@ export const recordOf = (row: unknown, zone: string): Source.SourceRecord | Sour
   }
 }
 
-const tooBig = (calls: number): Failure.WindowTooBig =>
-  new Failure.WindowTooBig({ endpoint, reason: `has ${calls} calls for this window, more than ${mostPages} pages` })
+const tooBig = (calls: number, pages: number): Failure.WindowTooBig =>
+  new Failure.WindowTooBig({ endpoint, reason: `has ${calls} calls for this window, more than ${pages} pages` })
 
-/** Makes the stream; `now` is the clock at the first start. */
-export const callsStream = (api: Api, config: Config, now: number): Source.SourceStream => {
-  const mostCalls = config.rows * mostPages
-  const smallest = Duration.seconds(1)
+/** A page that is not the first is asked for again before its window is: what came before it would come again. */
+const again = {
+  times: 4,
+  schedule: Schedule.exponential("500 millis"),
+  while: ({ _tag: kind }: Failure.SourceFailure) => kind === "Unavailable" || kind === "BadAnswer"
+}
+
+/** What was learned of the set: how many pages a walk may have. */
+const makePatience = (rows: number) => {
+  let pages = mostPages
+  /** Rows come in another order each time. */
+  let unordered = false
+  /** Calls came into a window of late while it was walked. */
+  let arriving = false
   /**
    * Calls per millisecond in the window read last: one that will surely be too big is not worth a request. It is trusted
    * less with each window that was passed by on its word.
    */
   let density = 0
+
+  const limit = ({ from, to }: Source.Window, now: number): number => {
+    if (to - from < 2 * Duration.toMillis(smallest)) return endless
+    return unordered || (arriving && to > now - lively) ? 1 : pages
+  }
+
+  return {
+    limit,
+    /** Calls there surely are, if they are too many; asked before the first page. */
+    foreseen: (window: Source.Window, most: number): number | undefined => {
+      const expected = Math.round(density * (window.to - window.from))
+      density /= 2
+      return expected > most * rows ? expected : undefined
+    },
+    counted: ({ from, to }: Source.Window, hits: number) => {
+      density = hits / Math.max(1, to - from)
+    },
+    /** A walk broke off at this page: the next ones are shorter. */
+    brokeOff: (page: number) => {
+      pages = Math.max(1, Math.floor(page / 2))
+    },
+    finished: () => {
+      pages = Math.min(mostPages, pages * 2)
+    },
+    moved: (how: "order" | "number") => {
+      if (how === "order") unordered = true
+      else arriving = true
+    }
+  }
+}
+
+interface Moved {
+  readonly how: "order" | "number" | "end"
+  readonly reason: string
+}
+
+/** How a page tells that the set moved since the pages before; `undefined` when it did not. */
+const whatMoved = (before: Cursor, page: CallsAnswer, met: ReadonlySet<string>, ids: ReadonlyArray<string>) => {
+  const { data, hits } = page
+  const number = before.page
+  const moved = (how: Moved["how"], reason: string): Moved => ({ how, reason })
+  if (number > 1 && hits !== before.hits) {
+    return moved("number", `now has ${hits} calls for this window, and had ${before.hits}`)
+  }
+  if (data.length === 0 && before.read < hits) {
+    return moved("end", `gave an empty page ${number} before all of ${hits} calls`)
+  }
+  return ids.some((id) => met.has(id))
+    ? moved("order", `gave a call of an earlier page again on page ${number}`)
+    : undefined
+}
+
+/** Makes the stream; `now` is the clock at the first start. */
+export const callsStream = (api: Api, config: Config, now: number): Source.SourceStream => {
+  const patience = makePatience(config.rows)
+  /** The walk of the moment, and the calls it has met: one that comes on two pages says that rows moved. */
+  let walk = { number: 0, met: new Set<string>() }
+  /** A walk that ended before all calls came that there should be: how many were missing. */
+  let short: { readonly from: number; readonly missing: number } | undefined
+
+  const begin = (): Cursor => {
+    walk = { number: walk.number + 1, met: new Set() }
+    return { walk: walk.number, page: 1, hits: -1, read: 0 }
+  }
+
+  /** Whether an end before its time is the end: a walk over the same window came to the same one. */
+  const endsShort = ({ read }: Cursor, { from }: Source.Window, hits: number): boolean => {
+    const missing = hits - read
+    if (read > 0 && short?.from === from && short.missing === missing) return true
+    short = { from, missing }
+    return false
+  }
+
   return Source.stream({
     name: "calls",
     types: [eventTypes.call],
@@ -68,40 +158,51 @@ export const callsStream = (api: Api, config: Config, now: number): Source.Sourc
     walk: "offset",
     revision: 1,
     timing: Settings.timing(config, now),
-    window: { largest: Duration.days(1), smallest },
+    // As long as may be: a window of few calls is one request, however long it is.
+    window: { largest: Duration.days(3660), smallest, gap: Duration.days(1) },
     partitions: Effect.succeed([{ name: config.tenantId, uri: uriOf(config.tenantId) }]),
     Cursor,
-    page: Effect.fnUntraced(function* ({ cursor = first, window }) {
-      const span = window.to - window.from
-      const expected = Math.round(density * span)
-      density /= 2
-      if (cursor.page === 1 && expected > mostCalls && span >= 2 * Duration.toMillis(smallest)) {
-        return yield* tooBig(expected)
+    page: Effect.fnUntraced(function* ({ cursor = begin(), window }) {
+      if (cursor.walk !== walk.number) {
+        return yield* new Failure.SetMoved({ endpoint, reason: "is being walked from the start again" })
       }
-      const { data, hits, timezone, ...answer } = yield* api.calls(window, cursor.page)
-      density = hits / Math.max(1, span)
-      if (hits > mostCalls) return yield* tooBig(hits)
+      const most = patience.limit(window, yield* Clock.currentTimeMillis)
+      const sure = cursor.page === 1 ? patience.foreseen(window, most) : undefined
+      if (sure !== undefined) return yield* tooBig(sure, most)
+      const asked = api.calls(window, cursor.page)
+      const page = yield* cursor.page === 1
+        ? asked
+        : Effect.tapError(Effect.retry(asked, again), () => Effect.sync(() => patience.brokeOff(cursor.page)))
+      const { data, hits, timezone, ...answer } = page
+      if (cursor.page === 1) patience.counted(window, hits)
+      if (hits > most * config.rows) return yield* tooBig(hits, most)
       const read = cursor.read + data.length
-      const more = read < hits
+      // More rows than it says: then it goes on until a page is empty.
+      const more = read < hits || (read > hits && data.length > 0)
       const ids = more || cursor.page > 1 ? data.map(idOf).filter((id) => id !== "") : []
-      const moved = whatMoved(cursor, hits, more && data.length === 0, ids)
-      if (moved !== undefined) return yield* new Failure.SetMoved({ endpoint, reason: moved })
+      const moved = whatMoved(cursor, page, walk.met, ids)
+      const ended = moved?.how === "end" && endsShort(cursor, window, hits)
+      if (moved !== undefined && !ended) {
+        if (moved.how !== "end") patience.moved(moved.how)
+        return yield* new Failure.SetMoved({ endpoint, reason: moved.reason })
+      }
+      if (ended) {
+        yield* Effect.logWarning(`${endpoint} says that there are ${hits} calls, and gives ${read} of them each time`)
+      }
+      if (cursor.page >= endless) {
+        return yield* new Failure.BadAnswer({ endpoint, reason: `has no end after ${endless} pages` })
+      }
+      const goesOn = more && !ended
+      if (goesOn) for (const id of ids) walk.met.add(id)
+      else patience.finished()
       return {
         ...answer,
         rows: data.map((row) => recordOf(row, timezone)),
         total: hits,
-        ...(more ? { next: { page: cursor.page + 1, hits, read, ids: [...cursor.ids, ...ids] } } : {})
+        ...(goesOn ? { next: { walk: walk.number, page: cursor.page + 1, hits, read } } : {})
       }
     })
   })
-}
-
-/** How a page tells that the set moved since the pages before; `undefined` when it did not. */
-const whatMoved = (before: Cursor, hits: number, endsEarly: boolean, ids: ReadonlyArray<string>) => {
-  if (before.page > 1 && hits !== before.hits) return `now has ${hits} calls for this window, and had ${before.hits}`
-  if (endsEarly) return `gave an empty page ${before.page} before all of ${hits} calls`
-  const known = new Set(before.ids)
-  return ids.some((id) => known.has(id)) ? `gave a call of an earlier page again on page ${before.page}` : undefined
 }
 
 const idOf = (row: unknown): string =>

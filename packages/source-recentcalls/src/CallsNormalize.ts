@@ -11,7 +11,18 @@ const directions = { Inbound: "inbound", Outbound: "outbound", Internal: "intern
 const endings = { Agent: "agent", Customer: "customer", System: "system" } as const
 
 /** Names of the zone that rows are asked for in. */
-const utc = new Set(["GMT", "UTC", "Z", "Etc/GMT", "Etc/UTC"])
+const utc = /^(?:(?:etc\/)?(?:gmt(?:[+-]?0)?|utc|uct|universal|zulu|greenwich)|z|(?:gmt|utc)?[+-]00:?00)$/i
+
+/** Whether a page's zone is the one that was asked for; pages of one name follow each other. */
+const zones = new Map<string, boolean>()
+const isUtc = (zone: string): boolean => {
+  const known = zones.get(zone)
+  if (known !== undefined) return known
+  if (zones.size >= 100) zones.clear()
+  const is = utc.test(zone.trim())
+  zones.set(zone, is)
+  return is
+}
 
 /** The call of a row whose times are in `zone`. */
 export const normalize = (row: RecentCall, zone: string): Source.Normalized => {
@@ -84,7 +95,21 @@ const withoutPrefix = (agentId: string): string =>
   agentId.length > 2 && agentId.startsWith("ag") ? agentId.slice(2) : agentId
 
 /** Zones differ by quarters of an hour: a difference as large says that one of the two times is not in UTC. */
-const tolerance = 15 * 60_000
+const quarter = 15 * 60_000
+/** The farthest that a zone is from UTC. */
+const farthest = 14 * 3_600_000
+/** What a time without fractions, and a call that shows a little later, may differ by. */
+const tolerance = 2 * 60_000
+
+/** Whether a time is off as it is in another zone, or with day and month changed round; `local` is the text it is from. */
+const isMisread = (millis: number, inside: number, local: string): boolean => {
+  const off = Math.abs(millis - inside)
+  const rest = off % quarter
+  if (off <= farthest + tolerance && Math.min(rest, quarter - rest) <= tolerance) return true
+  const [month = "", day = ""] = local.split("/", 2)
+  const turned = instantOf(`${day}/${month}${local.slice(5)}`)
+  return turned !== undefined && Math.abs(turned.millis - inside) <= farthest + tolerance
+}
 
 /**
  * When a call began: `callDate`, if it is in the zone we asked for. Else the time inside the interaction GUID, which is
@@ -93,13 +118,16 @@ const tolerance = 15 * 60_000
 const startOf = (row: RecentCall, zone: string, notes: Row.Notes): string | undefined => {
   const inside = millisInGuid(row.callId)
   const local = Row.text(row.callDate, "callDate", notes)
-  if (local !== undefined && utc.has(zone)) {
+  if (local !== undefined && isUtc(zone)) {
     const start = instantOf(local)
     if (start !== undefined) {
-      if (inside !== undefined && Math.abs(start.millis - inside) >= tolerance) {
+      if (inside === undefined || Math.abs(start.millis - inside) < quarter - tolerance) return start.instant
+      if (!isMisread(start.millis, inside, local)) {
         notes.warn("callDate", "differs from the time in callId by 15 minutes or more")
+        return start.instant
       }
-      return start.instant
+      notes.warn("callDate", "is in another zone or order of day and month; startedAt is the time in callId")
+      return Instant.fromMillis(inside)
     }
     notes.warn("callDate", "is not a time such as 01/13/2022 15:42:31")
   } else if (local !== undefined) {

@@ -14,7 +14,7 @@ describe("a refusal", () => {
       )
       assert.include(failure, { _tag: "Denied", scope: "source" })
       assert.include(failure.message, `refused our credentials (${recentLogin})`)
-      assert.include(failure.message, "Check region, apiKey (Admin Console) and token")
+      assert.include(failure.message, "Check region, apiKey (8x8 Admin Console > API Keys) and token")
       assert.notInclude(JSON.stringify(failure), "of-yesterday")
     }).pipe(run)
   )
@@ -104,7 +104,7 @@ describe("check", () => {
       const vendor = yield* sandbox()
       const [line] = yield* check({ ...settingsFor(vendor), apiKey: "wrong" })
       assert.isFalse(line?.ok)
-      assert.include(line?.detail, "Check region, apiKey (Admin Console) and token")
+      assert.include(line?.detail, "Check region, apiKey (8x8 Admin Console > API Keys) and token")
     }).pipe(run)
   )
 

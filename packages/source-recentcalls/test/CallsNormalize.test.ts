@@ -115,11 +115,36 @@ describe("when a call began", () => {
     assert.notProperty(dataWith({ callDate: "01/13/2022 15:42:31" }), "warnings")
   })
 
-  it("comes with a warning where callDate and GUID are hours apart, as if GMT were not kept to", () => {
-    assert.deepStrictEqual(dataWith({ callDate: "01/13/2022 07:42:31" })["warnings"], [
-      "callDate differs from the time in callId by 15 minutes or more"
-    ])
+  it.each(["01/13/2022 07:42:31", "01/14/2022 05:42:30", "01/13/2022 21:12:31"])(
+    "is that of the GUID where callDate, %s, is off as in another zone",
+    (callDate) => {
+      const { startedAt, warnings } = dataWith({ callDate })
+      assert.strictEqual(startedAt, "2022-01-13T15:42:31.129Z")
+      assert.deepStrictEqual(warnings, [
+        "callDate is in another zone or order of day and month; startedAt is the time in callId"
+      ])
+    }
+  )
+
+  it("is that of the GUID where day and month are the other way round", () => {
+    const at = Date.parse("2022-02-10T19:22:51.109Z").toString(16).padStart(11, "0")
+    const row = rowWith({ callId: `int-${at}-x-phone-00-acmecorp01`, callDate: "10/02/2022 19:22:51" })
+    assert.strictEqual(normalized(row).time, "2022-02-10T19:22:51.109Z")
   })
+
+  it("is callDate, with a warning, where the GUID has a time that nothing explains", () => {
+    const { startedAt, warnings } = dataWith({ callDate: "03/20/2022 11:05:10" })
+    assert.strictEqual(startedAt, "2022-03-20T11:05:10.000Z")
+    assert.deepStrictEqual(warnings, ["callDate differs from the time in callId by 15 minutes or more"])
+  })
+
+  it.each(["GMT", "gmt", "UTC", "Etc/UTC", "Zulu", "GMT+0", "+00:00"])(
+    "is callDate in a zone that is called %s",
+    (zone) => {
+      const row = rowWith({ callDate: "01/13/2022 15:42:31" })
+      assert.strictEqual(normalized(row, zone).time, "2022-01-13T15:42:31.000Z")
+    }
+  )
 
   it.each(["13/01/2022 15:42:31", "02/30/2022 15:42:31", "2022-01-13T15:42:31", "01/13/2022 24:00:00", "today"])(
     "is that of the GUID where callDate is %s",

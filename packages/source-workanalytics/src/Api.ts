@@ -6,7 +6,7 @@
  * Data" (read 2026-11-20).
  */
 import { Duration, Effect, Result, Schema } from "effect"
-import { Failure, Http, Login, RateBudget, type Source } from "@callstream/core"
+import { Credentials, Failure, Http, Login, RateBudget, type Source } from "@callstream/core"
 import * as AccessToken from "./AccessToken.ts"
 import type { Config } from "./Config.ts"
 import { PbxPage, RowsPage } from "./Wire.ts"
@@ -39,8 +39,17 @@ export interface Api {
   readonly pbxes: Effect.Effect<ReadonlyArray<string>, Failure.SourceFailure>
 }
 
+/** All that is ever sent, below the base URL. */
+export const requests = [
+  `POST ${AccessToken.loginPath}`,
+  "GET /v2/call-records",
+  "GET /v2/call-legs",
+  "GET /v2/pbxes/",
+  "GET /v2/customer-data/pbxes"
+] as const
+
 /** What ends a walk instead of a cursor. It is never sent back: that is answered with 400. */
-const noData = "No Data"
+const noData = /^no\s*data$/i
 
 /** Large pages were seen to take minutes. */
 const timeout = Duration.minutes(7)
@@ -54,16 +63,26 @@ const decodePbxes = Schema.decodeUnknownResult(PbxPage)
 /** `YYYY-MM-DD HH:MM:SS` in UTC, of whole seconds. */
 const naive = (millis: number): string => new Date(millis).toISOString().slice(0, 19).replace("T", " ")
 
-/** The parameters of a page: all of them on every page of a walk. The window is widened to whole seconds. */
+/**
+ * The parameters of a page: all of them on every page of a walk. The window is widened to whole seconds, and whether its
+ * ends are part of it is not said: it begins a second early where it begins on one.
+ */
 const queryOf = ({ path, pageSize, pbxes, scrollId, window }: RowsRequest, config: Config) => {
   const query: Array<readonly [name: string, value: string]> = [
     ["pbxId", pbxes.join(",")],
-    ["startTime", naive(Math.floor(window.from / 1000) * 1000)],
+    ["startTime", naive(Math.max(0, Math.ceil(window.from / 1000 - 1) * 1000))],
     ["endTime", naive(Math.ceil(window.to / 1000) * 1000)],
     ["timeZone", "UTC"],
     ["pageSize", String(pageSize ?? config.pageSize)]
   ]
-  if (path === "/v2/call-legs") query.push(["isConnectTime", "false"])
+  for (const name of ["caller", "callee", "callerOrCallee"] as const) {
+    const extensions = config.filters?.[name]
+    if (extensions !== undefined) query.push([name, extensions.join(",")])
+  }
+  if (path === "/v2/call-legs") {
+    query.push(["isConnectTime", String(config.legs.window === "connected")])
+    if (config.legs.simplified) query.push(["isSimplified", "true"])
+  }
   if (scrollId !== undefined) query.push(["scrollId", scrollId])
   return query
 }
@@ -75,16 +94,29 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
     source,
     baseUrl: yield* Http.baseUrl(config.baseUrl, config.allowHttp),
     budget: yield* budgets.of("8x8/workanalytics", AccessToken.budgetKeyOf(config), config.rate),
-    posts: [AccessToken.loginPath],
+    requests,
     timeout
   })
   const login = AccessToken.make(http, config)
-  const key = AccessToken.keyHeader(config)
+
+  /** A token that is just new is refused, or the key: that is about credentials, and they may have changed. */
+  const isRefused = (answer: Http.HttpAnswer, endpoint: string): boolean =>
+    answer.status === 401 || AccessToken.refusedCredentials(answer, endpoint) !== undefined
 
   const get = (path: string, endpoint: string, query: ReadonlyArray<readonly [string, string]>) =>
-    login.with(
-      (token) => http.ask({ path, endpoint, query, headers: { ...key, ...Login.bearer(token) } }),
-      ({ status }) => status === 401
+    Credentials.insist(
+      config,
+      login.with(
+        (token) =>
+          http.ask({
+            path,
+            endpoint,
+            query,
+            headers: { ...AccessToken.keyHeader(config), ...Login.bearer(token) }
+          }),
+        ({ status }) => status === 401
+      ),
+      (answer) => isRefused(answer, endpoint)
     )
 
   const rows = Effect.fn("WorkAnalytics.rows")(function* (request: RowsRequest) {
@@ -100,16 +132,20 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
       return yield* new Failure.BadAnswer({ endpoint, reason: "answered with JSON that is no page of rows" })
     }
     const { meta } = decoded.success
+    const next = String(meta?.scrollId ?? "").trim()
+    if (decoded.success.data === undefined && !noData.test(next)) {
+      return yield* new Failure.BadAnswer({ endpoint, reason: "answered with JSON that is no page of rows" })
+    }
     const data = decoded.success.data ?? []
-    const next = meta?.scrollId ?? ""
+    const total = Number(meta?.totalRecordCount ?? Number.NaN)
     if (next !== "" && next === request.scrollId && data.length > 0) {
       return yield* new Failure.BadAnswer({ endpoint, reason: "answered with the page that was read before" })
     }
     return {
       data,
       bytes: answer.body.length,
-      ...(data.length === 0 || next === "" || next === noData ? {} : { scrollId: next }),
-      ...(data.length > 0 && typeof meta?.totalRecordCount === "number" ? { total: meta.totalRecordCount } : {}),
+      ...(data.length === 0 || next === "" || noData.test(next) ? {} : { scrollId: next }),
+      ...(data.length > 0 && Number.isSafeInteger(total) && total >= 0 ? { total } : {}),
       ...(answer.vendorNow === undefined ? {} : { vendorNow: answer.vendorNow })
     }
   })
@@ -129,22 +165,26 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
       }
       const { _embedded: embedded, _links: links } = decoded.success
       for (const { deleted, name } of embedded?.pbxList ?? []) {
-        if (typeof name === "string" && name !== "" && deleted !== true) names.add(name)
+        if (typeof name === "string" && name !== "" && String(deleted) !== "true") names.add(name)
       }
       // Of the link only the parameters are followed: a token goes to no address that an answer names.
-      const next = links?.next === undefined ? [] : [...(URL.parse(links.next.href, "https://-")?.searchParams ?? [])]
+      const href = links?.next?.href ?? ""
+      const next = href === "" ? [] : [...(URL.parse(href, "https://-")?.searchParams ?? [])]
       if (next.length === 0 || String(next) === String(query)) break
       query = next
     }
     return [...names].toSorted()
   })
 
-  const pbxes = Effect.gen(function* () {
+  const discovered = Effect.gen(function* () {
     const found = (yield* pbxesAt("/v2/pbxes/")) ?? (yield* pbxesAt("/v2/customer-data/pbxes"))
     if (found !== undefined && found.length > 0) return found
     const reason = found === undefined ? "is not there (404)" : "lists no PBX that this user may see"
     return yield* new Failure.Denied({ endpoint: "GET /v2/pbxes/", reason, remedy: listPbxes, scope: "source" })
   }).pipe(Effect.withSpan("WorkAnalytics.pbxes"))
+
+  // Both streams ask at the same time: one list does for both.
+  const pbxes = yield* Effect.cachedWithTTL(discovered, (exit) => (exit._tag === "Success" ? "1 minute" : 0))
 
   return { rows, pbxes } satisfies Api
 })
@@ -170,7 +210,8 @@ const refusal = (answer: Http.HttpAnswer, endpoint: string, pbxes: ReadonlyArray
   return new Failure.Denied({
     endpoint,
     reason: `the user has no right on PBX ${pbx} (403)`,
-    remedy: "Give the user access to it in Work Analytics, or list the PBXes to read under `pbxes` of this source",
+    remedy:
+      "In 8x8 Admin Console > Users give this user an Analytics for 8x8 Work licence and a role that covers this PBX, or list the PBXes to read under `pbxes` of this source",
     scope: "partition"
   })
 }

@@ -14,6 +14,53 @@ const PbxName = Schema.NonEmptyString.check(
   )
 )
 
+/** The most extensions of a filter. Source: OpenAPI file "Work Analytics Historical", caller (read 2026-11-20). */
+const mostExtensions = 125
+
+const extensions = (description: string) =>
+  Schema.optionalKey(
+    Schema.NonEmptyArray(
+      Schema.NonEmptyString.check(
+        Schema.makeFilter((text: string) =>
+          /[\s,]/.test(text) ? "Expected one extension, such as 120088, without commas or blanks" : undefined
+        )
+      )
+    )
+      .annotate({ description, examples: [["120088"]] })
+      .check(Schema.isMaxLength(mostExtensions))
+  )
+
+/** What the vendor can select by: extensions only, whole. Source: as above, caller, callee, callerOrCallee. */
+const Filters = Schema.Struct({
+  caller: extensions("Extensions; one of them called."),
+  callee: extensions("Extensions; one of them was called."),
+  callerOrCallee: extensions("Extensions; one of them called or was called. Not together with the other two.")
+})
+  .annotate({ description: "Which calls and legs are read. Left out: all." })
+  .check(
+    Schema.makeFilter(({ callee, caller, callerOrCallee }) =>
+      callerOrCallee !== undefined && (caller !== undefined || callee !== undefined)
+        ? "Expected callerOrCallee, or caller and callee: the vendor does not take them together"
+        : undefined
+    )
+  )
+
+/** What may be said about legs. Source: OpenAPI file, isSimplified, isConnectTime (read 2026-11-20). */
+const Legs = Schema.Struct({
+  simplified: Settings.withDefault(
+    Schema.Boolean.annotate({
+      description: "Leaves out child calls, and the legs of forking and recording."
+    }),
+    false
+  ),
+  window: Settings.withDefault(
+    Schema.Literals(["disconnected", "connected"]).annotate({
+      description: "Which time of a leg is read by. By `connected`, legs that nobody answered do not show."
+    }),
+    "disconnected" as const
+  )
+}).annotate({ description: "Which legs are read, and when." })
+
 export const Config = Schema.Struct({
   ...Settings.sourceSettings({
     baseUrl: "https://api.8x8.com/analytics/work",
@@ -42,11 +89,13 @@ export const Config = Schema.Struct({
       examples: [["acmecorp", "acmecorp2"]]
     })
   ),
+  filters: Schema.optionalKey(Filters),
+  legs: Settings.withDefault(Legs, { simplified: false, window: "disconnected" }),
   pageSize: Settings.withDefault(
     Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: mostRows })).annotate({
       description: "Rows per page. Larger pages take the vendor longer, and more memory here."
     }),
-    1000
+    mostRows
   )
 })
 export type Config = typeof Config.Type

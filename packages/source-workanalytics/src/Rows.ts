@@ -6,12 +6,21 @@
  */
 import { Duration, Effect, Schema } from "effect"
 import { Conversation, type EventType, Instant } from "@callstream/model"
-import { type Failure, Row, Settings, Source } from "@callstream/core"
+import { Failure, Row, Settings, Source } from "@callstream/core"
 import type { Api, RowsPath } from "./Api.ts"
 import type { Config } from "./Config.ts"
 
 /** The place behind the last row of a page. */
-const Cursor = Schema.Struct({ scrollId: Schema.NonEmptyString })
+const Cursor = Schema.Struct({
+  scrollId: Schema.NonEmptyString,
+  /** Rows of the pages before. */
+  read: Schema.optionalKey(Schema.Int),
+  /** Rows of all pages, as the first one said. */
+  total: Schema.optionalKey(Schema.Int)
+})
+
+/** The total drifts, and is no end; but a walk that has brought so many times as many rows as it said has none. */
+const endless = { times: 4, rows: 100_000, unsaid: 1_000_000 } as const
 
 export interface Kind {
   readonly name: string
@@ -84,9 +93,11 @@ export const rowsStream = (kind: Kind, api: Api, config: Config, now: number): S
     walk: "keyset",
     revision: 1,
     timing: Settings.timing(config, now),
-    window: { largest: Duration.days(1), smallest: Duration.minutes(1) },
-    // What is older is left out of the answer without a word. Source: "Call Detail Records" (read 2026-11-20).
-    horizon: Duration.days(730),
+    // As long as may be: every window costs a page without rows at its end, and a place holds after a restart.
+    window: { largest: Duration.days(3660), smallest: Duration.minutes(1), gap: Duration.days(1) },
+    // What is older is left out of the answer without a word: two years, one of which may have a day more, and a day that
+    // depends on the zone. Source: "Call Detail Records" (read 2026-11-20).
+    horizon: Duration.days(732),
     partitions: Effect.map(pbxesOf(api, config), (pbxes) => pbxes.map((name) => ({ name, uri: uriOf(name) }))),
     Cursor,
     page: Effect.fnUntraced(function* ({ cursor, partition, window }) {
@@ -94,12 +105,20 @@ export const rowsStream = (kind: Kind, api: Api, config: Config, now: number): S
         path: kind.path,
         pbxes: [partition.name],
         window,
-        ...cursor
+        ...(cursor === undefined ? {} : { scrollId: cursor.scrollId })
       })
+      const read = (cursor?.read ?? 0) + data.length
+      const total = cursor?.total ?? answer.total
+      if (read > endless.rows + endless.times * (total ?? endless.unsaid)) {
+        return yield* new Failure.BadAnswer({
+          endpoint: `GET ${kind.path}`,
+          reason: `has no end: ${read} rows for a window that was said to have ${total ?? "some"}`
+        })
+      }
       return {
         ...answer,
         rows: data.map((row) => kind.recordOf(row, partition.name)),
-        ...(scrollId === undefined ? {} : { next: { scrollId } })
+        ...(scrollId === undefined ? {} : { next: { scrollId, read, ...(total === undefined ? {} : { total }) } })
       }
     })
   })

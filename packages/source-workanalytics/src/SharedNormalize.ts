@@ -3,9 +3,9 @@
  * field: it runs for every new record.
  *
  * Sources: "Call Detail Records" and "Call Legs" (guides), the OpenAPI file "Work Analytics Historical" (read 2026-11-20).
- * Times are read from the numbers in UTC, never from the texts beside them.
+ * Times are read from the numbers in UTC; the texts beside them stand in where a number is missing, and have to agree.
  */
-import type { Call, CallLeg } from "@callstream/model"
+import { type Call, type CallLeg, Instant } from "@callstream/model"
 import { Row } from "@callstream/core"
 import type { CallLeg as CallLegRow, CallRecord } from "./Wire.ts"
 
@@ -23,6 +23,35 @@ const yesOrNo = { Yes: true, True: true, No: false, False: false, "-": false }
 const name = (value: unknown, field: string, notes: Row.Notes): string | undefined => {
   const text = Row.text(value, field, notes)
   return text === "." ? undefined : text
+}
+
+/** `2022-02-03T09:27:27.493-0500`: a colon is missing in the offset. */
+const zoned = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:Z|([+-]\d\d):?(\d\d))$/
+
+/** Epoch milliseconds of such a text; `NaN` for what is none. */
+const millisOf = (text: string): number => {
+  const [, local = "", hours, minutes = "00"] = zoned.exec(text) ?? []
+  return Date.parse(`${local}${hours === undefined ? "Z" : `${hours}:${minutes}`}`)
+}
+
+/** An instant from the number, or where there is none from the text; 0 is never in both. */
+const instant = (number: unknown, text: unknown, field: string, notes: Row.Notes): string | undefined => {
+  const at = Row.epoch(number, `${field}UTC`, notes)
+  if (typeof text !== "string" || text === "") return at
+  // The usual case, since we ask for UTC.
+  if (at !== undefined && text.startsWith(at.slice(0, 23))) return at
+  if (text === "0") return at === undefined ? at : (notes.warn(field, `is never, and ${field}UTC is a time`), at)
+  const millis = millisOf(text)
+  if (!Instant.isMillis(millis)) {
+    notes.warn(field, "is not a time such as 2022-02-03T09:27:27.493-0500")
+    return at
+  }
+  if (at !== undefined) {
+    if (Math.abs(Date.parse(at) - millis) >= 1000) notes.warn(field, `differs from ${field}UTC by a second or more`)
+    return at
+  }
+  if (number === undefined || number === null || number === "") return Instant.fromMillis(millis)
+  return notes.warn(field, `is a time, and ${field}UTC is not`)
 }
 
 /** A call or a leg in the making. */
@@ -54,11 +83,11 @@ export const fillShared = (record: Shared, row: SharedRow, partition: string, no
   if (branches !== undefined) record.branches = branches
   const sipCallId = Row.text(row.sipCallId, "sipCallId", notes)
   if (sipCallId !== undefined) record.sipCallId = sipCallId
-  const startedAt = Row.epoch(row.startTimeUTC, "startTimeUTC", notes)
+  const startedAt = instant(row.startTimeUTC, row.startTime, "startTime", notes)
   if (startedAt !== undefined) record.startedAt = startedAt
-  const connectedAt = Row.epoch(row.connectTimeUTC, "connectTimeUTC", notes)
+  const connectedAt = instant(row.connectTimeUTC, row.connectTime, "connectTime", notes)
   if (connectedAt !== undefined) record.connectedAt = connectedAt
-  const endedAt = Row.epoch(row.disconnectedTimeUTC, "disconnectedTimeUTC", notes)
+  const endedAt = instant(row.disconnectedTimeUTC, row.disconnectedTime, "disconnectedTime", notes)
   if (endedAt !== undefined) record.endedAt = endedAt
   const durationMs = Row.millis(row.callTime, "callTime", notes)
   if (durationMs !== undefined) record.durationMs = durationMs

@@ -1,5 +1,5 @@
 /** The plugin. */
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Result } from "effect"
 import { eventTypes } from "@callstream/model"
 import { Plugin, type Source } from "@callstream/core"
 import * as Api from "./Api.ts"
@@ -22,13 +22,36 @@ const day = 86_400_000
 
 const kinds = [callRecords, callLegs]
 
-/** Asks for one row of all PBXes. */
+const named = (pbxes: ReadonlyArray<string>): string =>
+  pbxes.length === 1 ? `PBX ${pbxes[0]}` : `PBXes ${pbxes.join(", ")}`
+
+/** Asks for one row of all PBXes; where that is refused because of one, of each. */
 const checkKind = Effect.fnUntraced(function* (kind: Kind, api: Api.Api, config: Config) {
-  const pbxes = yield* pbxesOf(api, config)
+  const all = yield* pbxesOf(api, config)
   const to = yield* Clock.currentTimeMillis
-  const { total = 0 } = yield* api.rows({ path: kind.path, pbxes, window: { from: to - day, to }, pageSize: 1 })
-  const where = pbxes.length === 1 ? `PBX ${pbxes[0]}` : `PBXes ${pbxes.join(", ")}`
-  return `${total} in the last 24 hours on ${where}`
+  const count = (pbxes: ReadonlyArray<string>) =>
+    Effect.map(api.rows({ path: kind.path, pbxes, window: { from: to - day, to }, pageSize: 1 }), ({ total = 0 }) => ({
+      pbxes,
+      total
+    }))
+  const line = (ok: boolean, detail: string): Source.CheckLine => ({ subject: kind.name, ok, detail })
+  const found = (pbxes: ReadonlyArray<string>, total: number) => `${total} in the last 24 hours on ${named(pbxes)}`
+  const whole = yield* Effect.result(count(all))
+  if (Result.isSuccess(whole)) return line(true, found(all, whole.success.total))
+  const { failure } = whole
+  if (failure._tag !== "Denied" || failure.scope !== "partition" || all.length === 1) return yield* failure
+  const [readable, refused] = yield* Effect.partition(all, (pbx) => count([pbx]))
+  const total = readable.reduce((sum, one) => sum + one.total, 0)
+  const good =
+    readable.length === 0
+      ? []
+      : [
+          found(
+            readable.flatMap(({ pbxes }) => pbxes),
+            total
+          )
+        ]
+  return line(refused.length === 0, [...good, ...refused.map(({ message }) => message)].join(". "))
 })
 
 export const plugin = Plugin.source({
@@ -46,12 +69,9 @@ export const plugin = Plugin.source({
     Effect.result(Api.make(config, place.name)).pipe(
       Effect.flatMap((made) =>
         Effect.forEach(kinds, (kind) =>
-          Effect.match(
+          Effect.catch(
             Effect.flatMap(Effect.fromResult(made), (api) => checkKind(kind, api, config)),
-            {
-              onSuccess: (detail): Source.CheckLine => ({ subject: kind.name, ok: true, detail }),
-              onFailure: ({ message }): Source.CheckLine => ({ subject: kind.name, ok: false, detail: message })
-            }
+            ({ message }) => Effect.succeed<Source.CheckLine>({ subject: kind.name, ok: false, detail: message })
           )
         )
       )

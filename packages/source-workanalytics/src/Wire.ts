@@ -94,21 +94,35 @@ export const RowsPage = Schema.Struct({
         /** Rows of all pages, 0 on the page that ends a walk. */
         totalRecordCount: Schema.optionalKey(Schema.Unknown),
         /** Where the next page begins; `No Data` on the page that ends a walk. */
-        scrollId: Schema.optionalKey(Schema.NullOr(Schema.String))
+        scrollId: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.String, Schema.Finite])))
       })
     )
   ),
-  data: Schema.NullOr(Schema.Array(Schema.Unknown))
+  data: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Unknown)))
 })
 
 /** A page of PBXes, in HAL. */
 export const PbxPage = Schema.Struct({
   _embedded: Schema.optionalKey(
-    Schema.Struct({
-      pbxList: Schema.Array(
-        Schema.Struct({ name: Schema.optionalKey(Schema.Unknown), deleted: Schema.optionalKey(Schema.Unknown) })
-      )
-    })
+    Schema.NullOr(
+      Schema.Struct({
+        pbxList: Schema.optionalKey(
+          Schema.NullOr(
+            Schema.Array(
+              Schema.Struct({ name: Schema.optionalKey(Schema.Unknown), deleted: Schema.optionalKey(Schema.Unknown) })
+            )
+          )
+        )
+      })
+    )
   ),
-  _links: Schema.optionalKey(Schema.Struct({ next: Schema.optionalKey(Schema.Struct({ href: Schema.String })) }))
+  _links: Schema.optionalKey(
+    Schema.NullOr(
+      Schema.Struct({
+        next: Schema.optionalKey(
+          Schema.NullOr(Schema.Struct({ href: Schema.optionalKey(Schema.NullOr(Schema.String)) }))
+        )
+      })
+    )
+  )
 })

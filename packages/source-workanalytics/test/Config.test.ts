@@ -13,7 +13,7 @@ describe("the settings", () => {
   it.effect("have defaults, and show no secret", () =>
     Effect.gen(function* () {
       const config = yield* decode(settings)
-      assert.include(config, { baseUrl: "https://api.8x8.com/analytics/work", pageSize: 1000 })
+      assert.include(config, { baseUrl: "https://api.8x8.com/analytics/work", pageSize: 7000 })
       assert.notInclude(JSON.stringify(config), secret)
     })
   )

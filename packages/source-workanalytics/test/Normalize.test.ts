@@ -231,6 +231,7 @@ describe("a field", () => {
         "direction has a word we do not know",
         "departments is not a list",
         "startTimeUTC is not an instant",
+        "startTime is a time, and startTimeUTC is not",
         "callTime is not a number",
         "answered has a word we do not know",
         "callerDisconnectOnHold has a word we do not know"

@@ -67,7 +67,7 @@ describe("a walk", () => {
       }
       vendor.clearRequests()
       yield* walk(legs, acmeCorpUk, { from: now - day, to: now })
-      assert.include(vendor.requests()[0]?.path, "/v2/call-legs?pbxId=acme_corp_uk&startTime=2026-11-19+12%3A00%3A00")
+      assert.include(vendor.requests()[0]?.path, "/v2/call-legs?pbxId=acme_corp_uk&startTime=2026-11-19+11%3A59%3A59")
       assert.include(vendor.requests()[0]?.path, "&timeZone=UTC&pageSize=10&isConnectTime=false")
     }).pipe(run)
   )
