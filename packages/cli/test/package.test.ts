@@ -27,6 +27,8 @@ const lowest = "24.6.0"
 const folder = mkdtempSync(join(tmpdir(), "callstream-package-"))
 const app = join(folder, "app")
 const oldNode = join(folder, "node")
+const archives = join(folder, "packages")
+const image = join(folder, "image")
 
 const run = (cwd: string, command: string, ...words: ReadonlyArray<string>) =>
   execFileSync(command, words, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
@@ -49,16 +51,16 @@ const callstream = (node: string, ...words: ReadonlyArray<string>) => {
 }
 
 beforeAll(() => {
-  run(root, "tsc", "-b", "packages/cli/tsconfig.src.json")
-  const packed = globSync("packages/*/package.json", { cwd: root })
-    .filter((file) => !("private" in JSON.parse(readFileSync(join(root, file), "utf8"))))
-    .map((file) => {
-      const target = join(folder, `${dirname(file).replaceAll(/\W/g, "-")}.tgz`)
-      run(join(root, dirname(file)), "pnpm", "pack", "--out", target)
-      return target
-    })
+  // The lines of the Dockerfile, with folders of this test.
+  const dockerfile = readFileSync(join(root, "deploy/Dockerfile"), "utf8")
+  const [build = "", globally = ""] = (dockerfile.match(/(?<=^RUN ).*$/gmu) ?? []).map((line) =>
+    line.replace("/packages", archives)
+  )
+  run(root, "sh", "-c", build)
+  const packed = globSync("*.tgz", { cwd: archives }).map((file) => join(archives, file))
   assert.isAtLeast(packed.length, 9)
   install(app, ...packed)
+  run(folder, "sh", "-c", `npm_config_prefix=${image} npm_config_prefer_offline=true ${globally}`)
   const platform = `${process.platform}-${process.arch}`
   install(oldNode, `${platform === "darwin-arm64" ? "node-bin" : "node"}-${platform}@${lowest}`)
 }, 300_000)
@@ -66,6 +68,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe("the packed command", () => {
+  it("stands in the image under its name", () => {
+    assert.match(run(folder, join(image, "bin/callstream"), "--version"), /^\d+\.\d+\.\d+/)
+  })
+
   const nodes = [
     ["this repository's Node", () => dirname(process.execPath)],
     [`Node ${lowest}`, () => dirname(join(oldNode, globSync("node_modules/*/bin/node", { cwd: oldNode })[0] ?? ""))]
