@@ -50,8 +50,15 @@ const restMs = 5000
 
 const serializer = {
   serialize: (value: unknown) => JSON.stringify(value),
-  // The library's own refuses an answer in which some key is called `__proto__` or `constructor`; a vendor's may be.
-  deserialize: (text: string): unknown => JSON.parse(text),
+  // The library's own refuses an answer in which some key is called `__proto__` or `constructor`; a vendor's may be. What
+  // is no JSON in spite of its content type stays a text, so that the status counts.
+  deserialize: (text: string): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      return text
+    }
+  },
   ndserialize: (lines: ReadonlyArray<unknown>) => lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
   qserialize: (query: string | Record<string, string> | undefined): string =>
     typeof query === "object" ? new URLSearchParams(query).toString() : (query ?? "")
@@ -110,12 +117,12 @@ export const make: (
             ...(asked.gzip === true ? { compression: "gzip" } : {}),
             ...(asked.headers === undefined ? {} : { headers: { ...asked.headers } })
           },
-          (error, { body, statusCode }) => {
-            const status = statusCode ?? 0
+          // Where no credentials could be had, the library gives the error alone.
+          (error, answer?: { readonly body: unknown; readonly statusCode: number | null }) => {
             resume(
-              error === null || error instanceof ResponseError
-                ? Effect.succeed({ status, body })
-                : Effect.fail(connectionFailure(endpoint, error, codeOf(error), status))
+              answer !== undefined && (error === null || error instanceof ResponseError)
+                ? Effect.succeed({ status: answer.statusCode ?? 0, body: answer.body })
+                : Effect.fail(connectionFailure(endpoint, error, codeOf(error)))
             )
           }
         )

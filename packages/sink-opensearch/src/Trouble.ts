@@ -32,13 +32,10 @@ const tls: Readonly<Record<string, { readonly reason: string; readonly remedy: s
 }
 
 /** What a request that got no answer means. */
-export const connectionFailure = (
-  endpoint: string,
-  error: Error,
-  code: string | undefined,
-  status: number
-): Failure.SinkFailure => {
-  const refused = code === undefined ? undefined : tls[code]
+export const connectionFailure = (endpoint: string, error: Error, code: string | undefined): Failure.SinkFailure => {
+  // OpenSSL's reasons come with a code of Node's or, from a write, in the text alone.
+  const plain = /wrong version number|packet length too long/.test(error.message)
+  const refused = code === undefined ? undefined : tls[plain ? "ERR_SSL_WRONG_VERSION_NUMBER" : code]
   if (refused !== undefined) return new Failure.Denied({ endpoint, ...refused, scope: "source" })
   if (error.name === "CredentialsError") {
     return new Failure.Denied({
@@ -47,9 +44,6 @@ export const connectionFailure = (
       remedy: "Set accessKeyId and secretAccessKey, or what AWS's own tools look for",
       scope: "source"
     })
-  }
-  if (error instanceof SyntaxError) {
-    return new Failure.Unavailable({ endpoint, reason: "answered with JSON that is cut off or broken", status })
   }
   return new Failure.Unavailable({ endpoint, reason: wordsOf(error, code) })
 }
