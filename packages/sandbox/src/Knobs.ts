@@ -45,10 +45,20 @@ export interface Knobs {
   readonly regionError: 403 | 404 | 500
   /** Filters on `createdTime` answer 500, as on one account. Default false. */
   readonly createdTimeFails: boolean
+  /** Filters on `updatedTime` do too, which leaves reading newest first. Default false. */
+  readonly updatedTimeFails: boolean
+  /** The key may list, but content is answered with 403: a key for metadata only. Default false. */
+  readonly contentDenied: boolean
+  /** Content can be asked for from a byte on (`Range`). Default true. */
+  readonly contentRanges: boolean
   /** `storedBytes` as a number (default), or as a string as the OpenAPI file says. */
   readonly storedBytes: "number" | "string"
   /** `POST /bulk/download/start` answers one object (default), or a list of them. */
   readonly bulkReply: "object" | "list"
+  /** Members of a zip are named like their objects (default), in folders and without `:` and `+`, or all alike. */
+  readonly bulkNames: "objectName" | "altered" | "alike"
+  /** How often a zip that is said to be ready is answered with 500 all the same. Default 0. */
+  readonly bulkEarly: number
   /** How a bulk download ends. Default DONE. */
   readonly bulkEnd: "DONE" | "PARTIAL_DONE" | "FAILED" | "IN_PROGRESS"
 
@@ -83,8 +93,16 @@ export interface Knobs {
   readonly recentRange: "start" | "end"
   /** Are the ends of `timeRange` part of it? Default inclusive. */
   readonly recentEnds: "inclusive" | "exclusive"
-  /** Order of rows. Default newest first. */
-  readonly recentOrder: "newest" | "oldest"
+  /** Order of rows. Default newest first; `unsettled` is another one at each request. */
+  readonly recentOrder: "newest" | "oldest" | "unsettled"
+  /** How many more rows `hits` tells than there are. Default 0. */
+  readonly recentMissing: number
+  /** `hits`, `page` and `rows` of the answer as numbers (default), or as texts. */
+  readonly recentNumbers: "number" | "text"
+  /** Dates begin with the month, as documented (default), or with the day. */
+  readonly recentDates: "month" | "day"
+  /** The token now in force, after 8x8 gave out a new one. Default: that of `credentials`. */
+  readonly recentToken: string | undefined
   /** Which span wins when both are given: `duration` (the guide, default) or `timeRange` (the OpenAPI file). */
   readonly recentBothSpans: "duration" | "timeRange"
   /** Status of a failed login. Default 401. */
@@ -110,6 +128,14 @@ export interface Knobs {
   readonly workLastScrollId: boolean
   /** Changing other parameters while scrolling: ignored (default), or 400. */
   readonly workScrollChanged: "ignore" | "reject"
+  /** Seconds after its first page in which a walk has to end; later its `scrollId` gets 400. Default no limit. */
+  readonly workScrollSeconds: number
+  /** The page that would end a walk gives the last row again, with another `scrollId`, for ever. Default false. */
+  readonly workEndless: boolean
+  /** The page that ends a walk has `null` for rows and place, instead of none and `No Data`. Default false. */
+  readonly workNulls: boolean
+  /** The user's password now in force, after somebody changed it. Default: that of `credentials`. */
+  readonly workPassword: string | undefined
   /** `error_description` of an expired token. */
   readonly workExpired: string
   /** `callLegCount` as the guide's string (default) or the OpenAPI file's number. */
@@ -137,8 +163,13 @@ export const defaultKnobs: Knobs = {
   presignSeconds: 1800,
   regionError: 404,
   createdTimeFails: false,
+  updatedTimeFails: false,
+  contentDenied: false,
+  contentRanges: true,
   storedBytes: "number",
   bulkReply: "object",
+  bulkNames: "objectName",
+  bulkEarly: 0,
   bulkEnd: "DONE",
   recordingsZone: "America/Los_Angeles",
   recordingsOrder: "ascending",
@@ -156,6 +187,10 @@ export const defaultKnobs: Knobs = {
   recentRange: "start",
   recentEnds: "inclusive",
   recentOrder: "newest",
+  recentMissing: 0,
+  recentNumbers: "number",
+  recentDates: "month",
+  recentToken: undefined,
   recentBothSpans: "duration",
   recentLogin: 401,
   recentRetired: false,
@@ -168,6 +203,10 @@ export const defaultKnobs: Knobs = {
   workNoData: "reject",
   workLastScrollId: true,
   workScrollChanged: "ignore",
+  workScrollSeconds: Infinity,
+  workEndless: false,
+  workNulls: false,
+  workPassword: undefined,
   workExpired: "Access token expired",
   workLegCount: "string",
   workDenied: [],

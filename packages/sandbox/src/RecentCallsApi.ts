@@ -2,6 +2,8 @@
 // Written from the guide "Recent Calls" and the withdrawn OpenAPI file (both read 2026-11-20); 8x8-apis, section 3.
 import { credentials } from "./Credentials.ts"
 import { header, json, type Api, type Ask, type Reply } from "./Http.ts"
+import type { Knobs } from "./Knobs.ts"
+import { random, type Random } from "./Random.ts"
 import type { RecentCall } from "./Records.ts"
 import { fromWall, isZone, offsetAt, wallClock } from "./Time.ts"
 import type { World } from "./World.ts"
@@ -14,15 +16,19 @@ const day = 86_400_000
 const bad = (message: string): Reply => json(400, { message })
 
 /** `MM/DD/YYYY` and `HH:mm:ss` in a zone, without offset. */
-const dates = (zone: string, at: number) => {
+const dates = (zone: string, at: number, first: Knobs["recentDates"]) => {
   const wall = wallClock(zone, at)
-  const callDateOnly = `${wall.slice(5, 7)}/${wall.slice(8, 10)}/${wall.slice(0, 4)}`
+  const [month, day] = [wall.slice(5, 7), wall.slice(8, 10)]
+  const callDateOnly = `${first === "month" ? `${month}/${day}` : `${day}/${month}`}/${wall.slice(0, 4)}`
   const callTime = wall.slice(11, 19)
   return { callDate: `${callDateOnly} ${callTime}`, callDateOnly, callTime }
 }
 
 /** A row as it is shown in a zone. */
-export const recentCallRow = (call: RecentCall, zone: string) => ({ ...call.row, ...dates(zone, call.startedAt) })
+export const recentCallRow = (call: RecentCall, zone: string, first: Knobs["recentDates"] = "month") => ({
+  ...call.row,
+  ...dates(zone, call.startedAt, first)
+})
 
 /** A text or number of the body; nothing else has a meaning there. */
 const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "")
@@ -176,8 +182,13 @@ export const readQuery = (world: World, bytes: Buffer, now: number): RecentQuery
 }
 
 /** The page around its rows. */
-export const envelope = (query: RecentQuery, hits: number, data: ReadonlyArray<unknown>) => ({
-  hits,
+export const envelope = (
+  query: RecentQuery,
+  hits: number,
+  data: ReadonlyArray<unknown>,
+  write: (number: number) => number | string = (number) => number
+) => ({
+  hits: write(hits),
   alertBellCount: 0,
   sortColumn: null,
   data,
@@ -185,19 +196,19 @@ export const envelope = (query: RecentQuery, hits: number, data: ReadonlyArray<u
   columns: [],
   timezone: query.zone,
   sortOrder: null,
-  page: query.page,
-  rows: query.rows
+  page: write(query.page),
+  rows: write(query.rows)
 })
 
 /** What every request must pass before its body is read. */
 export const admit = (world: World, ask: Ask): Reply | undefined => {
-  const { recentLogin, recentRetired } = world.knobs
+  const { recentLogin, recentRetired, recentToken } = world.knobs
   if (recentRetired !== false) return json(recentRetired, { message: "This API is no longer available" })
   if (!/^\/customerexperience\/v1\/recentCallData\/(us|uk)\/?$/.test(ask.path))
     return json(404, { message: "Not found" })
   if (ask.method !== "POST") return json(405, { message: "Method not allowed" })
   const { apiKey, token } = credentials.recentcalls
-  if (header(ask, "8x8-apikey") !== apiKey || header(ask, "token") !== token) {
+  if (header(ask, "8x8-apikey") !== apiKey || header(ask, "token") !== (recentToken ?? token)) {
     return json(recentLogin, { message: "Authentication error" })
   }
   return /^application\/json\b/i.test(header(ask, "content-type") ?? "")
@@ -205,9 +216,17 @@ export const admit = (world: World, ask: Ask): Reply | undefined => {
     : bad("Content-Type must be application/json")
 }
 
+/** The same rows in another order. */
+const mixed = (rows: ReadonlyArray<RecentCall>, r: Random): ReadonlyArray<RecentCall> =>
+  rows
+    .map((row) => ({ row, at: r.next() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ row }) => row)
+
 /** The Recent Calls API over a world. */
 export const recentCallsApi = (world: World): Api => {
   let listed: ReadonlyArray<RecentCall> = []
+  let asked = 0
 
   const matching = (query: RecentQuery, now: number) => {
     const { keepDays, recentOrder, recentRange } = world.knobs
@@ -229,10 +248,14 @@ export const recentCallsApi = (world: World): Api => {
       if (refused !== undefined) return refused
       const query = readQuery(world, ask.body, ask.now)
       if (typeof query === "string") return bad(query)
+      const { recentDates, recentMissing, recentNumbers, recentOrder } = world.knobs
       listed = matching(query, ask.now)
+      asked += 1
+      const shown = recentOrder === "unsettled" ? mixed(listed, random(world.seed, "order", asked)) : listed
       const from = (query.page - 1) * query.rows
-      const data = listed.slice(from, from + query.rows).map((call) => recentCallRow(call, query.zone))
-      return json(200, envelope(query, listed.length, data))
+      const data = shown.slice(from, from + query.rows).map((call) => recentCallRow(call, query.zone, recentDates))
+      const write = (number: number) => (recentNumbers === "text" ? String(number) : number)
+      return json(200, envelope(query, listed.length + recentMissing, data, write))
     },
     shift: (how) => {
       const [first] = listed

@@ -28,6 +28,7 @@ const invalidKey = json(400, {
 const invalidToken = (description: string) => json(401, { error: "invalid_token", error_description: description })
 
 const noData = { meta: { totalRecordCount: 0, scrollId: "No Data" }, data: [] }
+const nothing = { meta: { totalRecordCount: 0, scrollId: null }, data: null }
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url")
 
@@ -70,14 +71,15 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
     const iat = Math.floor(now / 1000)
     return `${base64url({ alg: "RS256" })}.${base64url({ iat, exp: iat + tokenSeconds, jti: id })}.${id}`
   })
-  /** Which query a scrollId was given out for; only looked at when the knob forbids to change it. */
-  const given = new Map<string, string>()
+  /** What a scrollId was given out for, and when its walk began; only looked at when a knob makes it matter. */
+  const given = new Map<string, { readonly query: string; readonly begun: number }>()
+  let endless = 0
   let shift: Api["shift"] | undefined
 
   const login = (ask: Ask): Reply => {
     const { password, username } = credentials.workanalytics
     const form = new URLSearchParams(ask.body.toString("utf8"))
-    const right = form.get("username") === username && form.get("password") === password
+    const right = form.get("username") === username && form.get("password") === (world.knobs.workPassword ?? password)
     if (!right || world.knobs.workNeverOpened) {
       return json(400, { error_description: "USER_NOTFOUND_ERROR", error: "invalid_grant" })
     }
@@ -97,17 +99,23 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
 
   /** One page: rows after the cursor, and the cursor at the last of them. */
   const page = <A extends CallRecord>(
+    ask: Ask,
     query: WorkQuery,
     rows: ReadonlyArray<A>,
     at: Cursor | undefined,
     show: (row: A) => unknown
   ): Reply => {
-    const from = at === undefined ? 0 : rows.findIndex((row) => compareRows(at, row) < 0)
+    const { workEndless, workNulls, workScrollChanged, workScrollSeconds } = world.knobs
+    const next = at === undefined ? 0 : rows.findIndex((row) => compareRows(at, row) < 0)
+    const from = next === -1 && workEndless ? rows.length - 1 : next
     const shown = from === -1 ? [] : rows.slice(from, from + query.pageSize)
     const last = shown.at(-1)
-    if (last === undefined) return json(200, noData)
-    const scrollId = writeCursor(last)
-    if (world.knobs.workScrollChanged === "reject") given.set(scrollId, query.name)
+    if (last === undefined) return json(200, workNulls ? nothing : noData)
+    // A place before the beginning of time is behind every row, and another one each time.
+    const scrollId = writeCursor(next === -1 ? { ...last, startedAt: -++endless } : last)
+    if (workScrollChanged === "reject" || workScrollSeconds !== Infinity) {
+      given.set(scrollId, { query: query.name, begun: given.get(query.scrollId ?? "")?.begun ?? ask.now })
+    }
     const ended = from + query.pageSize >= rows.length && !world.knobs.workLastScrollId
     return json(200, {
       meta: { totalRecordCount: rows.length, ...(ended ? {} : { scrollId }) },
@@ -120,8 +128,11 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
     const { scrollId } = query
     if (scrollId === undefined || scrollId === "") return undefined
     if (scrollId === "No Data") return world.knobs.workNoData === "restart" ? undefined : bad(ask, "Invalid scrollId")
-    const changed = world.knobs.workScrollChanged === "reject" && given.get(scrollId) !== query.name
-    const cursor = changed ? undefined : readCursor(scrollId, legs)
+    const { workScrollChanged, workScrollSeconds } = world.knobs
+    const origin = given.get(scrollId)
+    const changed = workScrollChanged === "reject" && origin?.query !== query.name
+    const late = workScrollSeconds !== Infinity && ask.now > (origin?.begun ?? -Infinity) + workScrollSeconds * 1000
+    const cursor = changed || late ? undefined : readCursor(scrollId, legs)
     return cursor ?? bad(ask, "Invalid scrollId")
   }
 
@@ -133,7 +144,7 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
     if (cursor !== undefined && "status" in cursor) return cursor
     if (legs) {
       const all = world.callLegs.view(query.name, (list) => list.filter(query.accepts).toSorted(compareRows))
-      return page(query, all, cursor, (leg) => callLegRow(leg, query.zone))
+      return page(ask, query, all, cursor, (leg) => callLegRow(leg, query.zone))
     }
     const all = world.callRecords.view(query.name, (list) => list.filter(query.accepts).toSorted(compareRows))
     shift = (how) => {
@@ -142,7 +153,7 @@ export const workAnalyticsApi = (world: World, tokenSeconds: number): Api => {
       if (how === "remove") world.callRecords.remove(world.callRecords.keyOf(first))
       else world.callRecords.put({ ...first, callId: world.nextCallId(first.pbx) })
     }
-    return page(query, all, cursor, (record) => callRecordRow(record, query.zone, world.knobs))
+    return page(ask, query, all, cursor, (record) => callRecordRow(record, query.zone, world.knobs))
   }
 
   const handle = (ask: Ask): Reply => {

@@ -29,7 +29,7 @@ export const writeCursor = (row: Cursor): string => {
 /** Reads a cursor from the right, for a PBX name may have underscores. */
 export const readCursor = (text: string, legs: boolean): Cursor | undefined => {
   const plain = Buffer.from(text, "base64").toString("utf8")
-  const match = (legs ? /^(.+)_(\d+)_(\d+)_(\d+)$/ : /^(.+)_(\d+)_(\d+)$/).exec(plain)
+  const match = (legs ? /^(.+)_(\d+)_(\d+)_(-?\d+)$/ : /^(.+)_(\d+)_(-?\d+)$/).exec(plain)
   if (match === null) return undefined
   const [, pbx = "", callId = "", third = "", fourth] = match
   return fourth === undefined
