@@ -2,6 +2,7 @@
  * The document of an event: its envelope and data under the names they have in the event, so that `_source` is the event,
  * and beside them what is searched (see core's `Findable`). Runs for every event; plain functions.
  */
+import { hash } from "node:crypto"
 import { Findable } from "@callstream/core"
 import type { Event, EventType } from "@callstream/model"
 
@@ -53,11 +54,16 @@ export const documentOf = (event: Event, type: EventType.EventType | undefined):
   }
   if (op === "delete") return envelope
   const { group, names, numbers, text } = Findable.of(event, type)
-  const document: Document = { ...envelope, group, text, names, numbers }
+  const document: Document = { ...envelope, group: termOf(group), text, names, numbers }
   if (data === undefined) return document
   const odd = type === undefined ? [] : oddFields(data, type.flat)
   return odd.length === 0 ? { ...document, data } : { ...document, ...parted(data, odd) }
 }
+
+/** A term of bounded length: what conversations are grouped by may not be left out for being long, as others are. */
+const termOf = (text: string): string => (text.length <= longestGroup ? text : hash("sha256", text))
+
+const longestGroup = 4096
 
 /** Takes fields out of the data. */
 const parted = (data: unknown, fields: ReadonlyArray<string>) => {
@@ -84,18 +90,17 @@ const oddFields = (data: unknown, flat: ReadonlyArray<string>): ReadonlyArray<st
   return odd
 }
 
-/** A third of the 32,766 bytes that a term may have, for a UTF-16 unit is at most three in UTF-8; less `data.` and `=`. */
-const longestTerm = 10_900
+/** A third of the 32,766 bytes that a term may have, for a UTF-16 unit is at most three in UTF-8; less `data.`, `=` and a number. */
+const longestTerm = 10_850
 
 /** Objects inside of each other that are walked; nodes refuse a document at 1,000. */
 const deepest = 500
 
-/** Whether all terms of a value are short enough. `length` is that of the path to it, `bare` where a scalar will not do. */
+/** Whether a value will do. `length` is that of the path to it, `bare` where a scalar will not. */
 const fits = (value: unknown, length: number, bare: boolean, depth = 0): boolean => {
   if (value === null) return true
-  if (typeof value !== "object") {
-    return !bare && length + (typeof value === "string" ? value.length : 24) <= longestTerm
-  }
+  if (typeof value === "string") return !bare && length + value.length <= longestTerm
+  if (typeof value !== "object") return !bare
   if (depth > deepest) return false
   if (Array.isArray(value)) return value.every((item) => fits(item, length, bare, depth + 1))
   for (const key in value) {

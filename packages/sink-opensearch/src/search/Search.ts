@@ -72,11 +72,7 @@ const piecesOf = (group: string, terms: ReadonlyArray<Terms.Term>) => {
 }
 
 /** The hit of a conversation: its best piece, and what was found in the others too. */
-const hitOf = (
-  { group, score }: Group,
-  terms: ReadonlyArray<Terms.Term>,
-  answer: unknown
-): ReadonlyArray<Sink.SearchHit> => {
+const hitOf = ({ score }: Group, terms: ReadonlyArray<Terms.Term>, answer: unknown): ReadonlyArray<Sink.SearchHit> => {
   const found = field(field(answer, "hits"), "hits")
   const pieces = Array.isArray(found) ? found.filter(isKeys) : []
   const best = pieces[0]?.["_source"]
@@ -85,7 +81,7 @@ const hitOf = (
   const highlights = new Set(pieces.flatMap((piece) => highlightsOf(piece, terms)))
   return [
     {
-      conversation: String(conversation ?? subject ?? group),
+      conversation: String(typeof conversation === "string" ? conversation : subject),
       subject: String(subject),
       type: String(type),
       ...(typeof time === "string" ? { time } : {}),
@@ -105,9 +101,9 @@ const highlightsOf = (piece: Keys, terms: ReadonlyArray<Terms.Term>): ReadonlyAr
 
 /** Numbers are found by forms of theirs; shown is how they are written. */
 const numbersIn = (names: ReadonlyArray<string>, terms: ReadonlyArray<Terms.Term>): ReadonlyArray<string> => {
-  const forms = terms.flatMap(({ numbers }) => numbers)
+  const forms = new Set(terms.flatMap(({ numbers }) => numbers))
   return names
-    .filter((name) => Numbers.digitForms(name).some((form) => forms.includes(form)))
+    .filter((name) => Numbers.digitForms(name).some((form) => forms.has(form)))
     .map((name) => `${from}${name}${to}`)
 }
 
