@@ -32,7 +32,7 @@ export const firstWay = async <A>(
     try {
       return await open()
     } catch (error) {
-      tried.push(`${name}: ${reasonOf(error)}`)
+      tried.push(`${name}: ${reasonOf(error)}${meant ? "; without it the other ways are tried" : ""}`)
       if (meant) break
     }
   }
