@@ -78,7 +78,7 @@ describe.each(drivers)("the sink over %s", (driver) => {
         if (node === undefined) return yield* Effect.die("no node")
         const { failures, records, stored } = yield* during(driver, cluster, 4, (progress) =>
           Effect.gen(function* () {
-            for (let round = 0; round < (long ? 20 : 2); round++) {
+            for (let round = 0; round < (long ? 20 : 1); round++) {
               const before = progress()
               yield* when(() => progress() > before + 600)
               yield* node.kill

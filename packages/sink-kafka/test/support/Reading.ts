@@ -1,6 +1,6 @@
 /** Reads topics back, record by record, with nothing of the sink's: the truth the tests count against. */
 import { Admin, Connection, fetchV13 } from "@platformatic/kafka"
-import { Effect, Result } from "effect"
+import { Effect, Result, Schedule } from "effect"
 import { CloudEvent, type Event, type Json } from "@callstream/model"
 
 export interface ReadRecord {
@@ -93,16 +93,23 @@ const readAll = (brokers: ReadonlyArray<string>, name: string): Promise<Readonly
       const broker = metadata.brokers.get(leader)
       if (topic === undefined || broker === undefined) throw new Error(`${name} ${partition} has no leader`)
       const connection = new Connection("test")
-      await connection.connect(broker.host, broker.port)
-      records.push(...(await readPartition(connection, { id: topic.id, name }, partition)))
-      await connection.close()
+      try {
+        await connection.connect(broker.host, broker.port)
+        records.push(...(await readPartition(connection, { id: topic.id, name }, partition)))
+      } finally {
+        await connection.close()
+      }
     }
     return records
   })
 
 /** All that stands on a topic, partition by partition. */
 export const readTopic = (brokers: ReadonlyArray<string>, topic: string): Effect.Effect<ReadonlyArray<ReadRecord>> =>
-  Effect.promise(() => readAll(brokers, topic))
+  Effect.tryPromise(() => readAll(brokers, topic)).pipe(
+    // Brokers learn of topics that were just made, and of leaders that moved, one after the other.
+    Effect.retry({ times: 100, schedule: Schedule.spaced("100 millis") }),
+    Effect.orDie
+  )
 
 /** The events of a topic, as any consumer decodes them. */
 export const readEvents = (brokers: ReadonlyArray<string>, topic: string): Effect.Effect<ReadonlyArray<Event<Json>>> =>
