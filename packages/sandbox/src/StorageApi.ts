@@ -105,7 +105,10 @@ export const storageApi = (world: World, { bulk, origin, tokenSeconds }: Storage
   const list = (region: string, ask: Ask): Reply => {
     const query = readObjectQuery(ask.query, world.knobs)
     if (typeof query === "string") return error(400, query)
-    if (query.usesCreatedTime && world.knobs.createdTimeFails) return error(500, "Internal server error")
+    const { createdTimeFails, updatedTimeFails } = world.knobs
+    if ((query.usesCreatedTime && createdTimeFails) || (query.usesUpdatedTime && updatedTimeFails)) {
+      return error(500, "Internal server error")
+    }
     listed = matching(region, query)
     const { limit, offset } = query
     const rows = listed.slice(offset, offset + limit)
@@ -118,10 +121,21 @@ export const storageApi = (world: World, { bulk, origin, tokenSeconds }: Storage
     })
   }
 
+  /** All of them, or from the byte that was asked for. */
+  const bytes = (body: Buffer, type: string, ask: Ask): Reply => {
+    const headers = { "content-type": type }
+    const from = /^bytes=(\d+)-$/.exec(header(ask, "range") ?? "")?.[1]
+    if (from === undefined || !world.knobs.contentRanges) return { status: 200, headers, body }
+    if (Number(from) >= body.length) return { status: 416, headers: { "content-range": `bytes */${body.length}` } }
+    const range = `bytes ${from}-${body.length - 1}/${body.length}`
+    return { status: 206, headers: { ...headers, "content-range": range }, body: body.subarray(Number(from)) }
+  }
+
   const content = (object: StoredObject, ask: Ask): Reply => {
     if (object.objectState !== "AVAILABLE" || object.body === undefined) return error(404, "Object content not found")
+    if (world.knobs.contentDenied) return error(403, "Download is not permitted")
     if (ask.query.get("presignUrl") === "true") return presignReply(presignedUrl(object.region, object.id, ask.now))
-    return { status: 200, headers: { "content-type": object.mimeType }, body: object.body() }
+    return bytes(object.body(), object.mimeType, ask)
   }
 
   /** POST /objects/{id}/restore: accepted, done within a day, archived again after `expirationDays`. */
@@ -177,7 +191,7 @@ export const storageApi = (world: World, { bulk, origin, tokenSeconds }: Storage
     if (id.startsWith("zip/")) return downloads.zip(region, id.slice(4))
     const object = world.objects.get(keys.object(region, id))
     if (object?.body === undefined) return { status: 404 }
-    return { status: 200, headers: { "content-type": object.mimeType }, body: object.body() }
+    return bytes(object.body(), object.mimeType, ask)
   }
 
   const handle = (ask: Ask): Reply => {

@@ -1,6 +1,7 @@
 // Bulk downloads of Cloud Storage: a job packs objects into a zip, is polled, and is fetched when done.
 // Source: OpenAPI file, "Bulk Downloads", and 8x8-apis, section 1.3 (read 2026-11-20). DELETE /bulk never gets here.
 import { json, type Ask, type Reply } from "./Http.ts"
+import type { Knobs } from "./Knobs.ts"
 import type { StoredObject } from "./Records.ts"
 import { storageError } from "./StorageErrors.ts"
 import { zip, type Member } from "./Zip.ts"
@@ -14,6 +15,8 @@ interface Job {
   readonly objects: ReadonlyArray<StoredObject>
   status: Status
   polls: number
+  /** How often it was asked for when it was ready. */
+  early: number
 }
 
 const readIds = (body: Buffer): ReadonlyArray<string> | undefined => {
@@ -25,13 +28,18 @@ const readIds = (body: Buffer): ReadonlyArray<string> | undefined => {
   }
 }
 
-/** Members are named like their objects; a name that is there already gets a number, as two parts of one call need. */
-const members = (objects: ReadonlyArray<StoredObject>): ReadonlyArray<Member> => {
+/**
+ * Members are named like their objects; a name that is there already gets a number, as two parts of one call need. The knob
+ * has the other ways: in folders and without odd characters, or all alike.
+ */
+const members = (objects: ReadonlyArray<StoredObject>, { bulkNames }: Knobs): ReadonlyArray<Member> => {
   const seen = new Map<string, number>()
   return objects.map((object) => {
     const count = seen.get(object.objectName) ?? 0
     seen.set(object.objectName, count + 1)
-    const name = count === 0 ? object.objectName : object.objectName.replace(/(\.\w+)?$/, `-${count}$1`)
+    const own = count === 0 ? object.objectName : object.objectName.replace(/(\.\w+)?$/, `-${count}$1`)
+    const altered = `${object.type}/${own.replace(/[:+]/g, "_")}`
+    const name = bulkNames === "objectName" ? own : bulkNames === "altered" ? altered : "recording.mp3"
     return { name, at: object.updatedAt, bytes: object.body?.() ?? Buffer.alloc(0) }
   })
 }
@@ -68,7 +76,7 @@ export const downloadsApi = (world: World, presign: (region: string, zipName: st
       .filter((object) => object !== undefined)
     if (objects.length === 0) return error(404, "No such objects")
     const zipName = `download-${region}-${jobs.size + 1}-${ask.now}.zip`
-    const job: Job = { region, zipName, objects, status: "NOT_STARTED", polls: 0 }
+    const job: Job = { region, zipName, objects, status: "NOT_STARTED", polls: 0, early: 0 }
     jobs.set(zipName, job)
     return reply(job, ask)
   }
@@ -78,8 +86,9 @@ export const downloadsApi = (world: World, presign: (region: string, zipName: st
     const job = jobs.get(name)
     if (job?.region !== region) return error(404, "No such download")
     if (job.status !== "DONE" && job.status !== "PARTIAL_DONE") return error(500, "The archive is not ready")
+    if (job.early++ < world.knobs.bulkEarly) return error(500, "The archive is not ready")
     const objects = job.status === "DONE" ? job.objects : job.objects.slice(0, -1)
-    return { status: 200, headers: { "content-type": "application/zip" }, body: zip(members(objects)) }
+    return { status: 200, headers: { "content-type": "application/zip" }, body: zip(members(objects, world.knobs)) }
   }
 
   const handle = (region: string, ask: Ask, [verb = "", name]: ReadonlyArray<string>): Reply => {

@@ -79,6 +79,7 @@ export interface ObjectQuery {
   readonly filter: string
   readonly accepts: (object: StoredObject) => boolean
   readonly usesCreatedTime: boolean
+  readonly usesUpdatedTime: boolean
   readonly sortField: string
   readonly descending: boolean
   readonly offset: number
@@ -101,13 +102,14 @@ export const readObjectQuery = (query: URLSearchParams, knobs: Knobs): ObjectQue
   const filter = query.get("filter") ?? ""
   const page = { filter, offset, limit: Math.min(limit, 100), descending: direction === "DESC" }
   const sortField = query.get("sortField") ?? "createdTime"
-  if (filter === "") return { ...page, sortField, usesCreatedTime: false, accepts: available }
+  if (filter === "") return { ...page, sortField, usesCreatedTime: false, usesUpdatedTime: false, accepts: available }
   try {
     const expression = parse(filter)
     const named = new Set(comparisons(expression).map(({ field }) => field))
     const test = compile(expression, leaf(knobs))
     const accepts = named.has("objectState") ? test : (object: StoredObject) => available(object) && test(object)
-    return { ...page, sortField, usesCreatedTime: named.has("createdTime"), accepts }
+    const uses = { usesCreatedTime: named.has("createdTime"), usesUpdatedTime: named.has("updatedTime") }
+    return { ...page, sortField, ...uses, accepts }
   } catch (error) {
     if (error instanceof FiqlError) return `Invalid filter: ${error.message}`
     throw error

@@ -108,7 +108,7 @@ const decodeJobs = Schema.decodeUnknownResult(Schema.Union([Schema.NonEmptyArray
 /** The document marks this header as required of each request that has none to describe. */
 const jsonHeader = { "content-type": "application/json" }
 
-export type Api = Effect.Success<ReturnType<typeof make>>
+export interface Api extends Effect.Success<ReturnType<typeof make>> {}
 
 /** Makes the client. Fails when the base URL is not one that credentials may go to. */
 export const make = Effect.fnUntraced(function* (config: Config, source: string) {
@@ -285,7 +285,7 @@ const jobsIn = Effect.fnUntraced(function* (answer: Http.HttpAnswer, endpoint: s
   return "zipName" in jobs ? ([jobs] as const) : jobs
 })
 
-const linkNames = ["url", "presignedUrl", "presignUrl", "downloadUrl"]
+const linkNames: ReadonlySet<string> = new Set(["url", "presignedUrl", "presignUrl", "downloadUrl"])
 
 /** A link is a text, a text in JSON, or one of some members of an object: the reply is not documented. */
 const linkIn = (text: string, endpoint: string, allowHttp: boolean): Effect.Effect<URL, Failure.BadAnswer> => {
@@ -302,7 +302,7 @@ const linkText = (text: string): string => {
     const json: unknown = JSON.parse(text)
     if (typeof json === "string") return json
     if (typeof json !== "object" || json === null) return ""
-    const found = Object.entries(json).find(([name, value]) => linkNames.includes(name) && typeof value === "string")
+    const found = Object.entries(json).find(([name, value]) => linkNames.has(name) && typeof value === "string")
     return String(found?.[1] ?? "")
   } catch {
     return ""

@@ -11,6 +11,8 @@ import { type Failure, type Http, Row, type Source } from "@callstream/core"
 import type { Api } from "./Api.ts"
 import { readBody } from "./Bodies.ts"
 import { normalizeContent } from "./ContentNormalize.ts"
+import { statusMeans } from "./MediaDownload.ts"
+import { md5Of } from "./MediaFiles.ts"
 import { conversationOf } from "./Normalize.ts"
 import { millisOf, readTags } from "./ObjectReader.ts"
 import { type ContentKind, contentKindOf, contentType, type DurationUnits } from "./ObjectTypes.ts"
@@ -82,7 +84,9 @@ class ObjectContent implements Source.PendingContent {
     }
     const { tags } = this.#row
     if (Array.isArray(tags)) {
-      request["tags"] = tags.filter((tag) => kept.has(String(tag?.key)) && tag?.value !== "" && tag?.value !== null)
+      request["tags"] = tags.filter(
+        (tag) => kept.has(String(tag?.key)) && tag?.value !== "" && tag?.value !== null && !Row.isDeep(tag?.value)
+      )
     }
     return request
   }
@@ -107,12 +111,21 @@ export const fetchContents = Effect.fn("Storage.contents")(function* (
   contents: ReadonlyArray<Source.PendingContent>,
   units: DurationUnits
 ) {
+  return yield* inTurn(contents, together, (content) => fetchOne(api, region, content, units))
+})
+
+/** Fetches some at a time, and answers by position. When nobody answers at all, that is the far side's trouble. */
+export const inTurn = Effect.fnUntraced(function* <A>(
+  wanted: ReadonlyArray<A>,
+  concurrency: number,
+  fetch: (one: A) => Effect.Effect<Source.Fetched, Failure.SourceFailure>
+): Effect.fn.Return<ReadonlyArray<Source.Fetched>, Failure.SourceFailure> {
   let down: Failure.Unavailable | undefined
   let answered = false
   const fetched = yield* Effect.forEach(
-    contents,
-    (content) =>
-      fetchOne(api, region, content, units).pipe(
+    wanted,
+    (one) =>
+      fetch(one).pipe(
         Effect.tap(() => Effect.sync(() => (answered = true))),
         Effect.catchTags({
           BadAnswer: ({ message }) => Effect.succeed<Source.Fetched>({ failed: message }),
@@ -123,7 +136,7 @@ export const fetchContents = Effect.fn("Storage.contents")(function* (
           }
         })
       ),
-    { concurrency: together }
+    { concurrency }
   )
   return down !== undefined && !answered ? yield* down : fetched
 })
@@ -149,30 +162,12 @@ const fetchOne = Effect.fnUntraced(function* (
 /** What an answer of the content endpoint means. */
 const judge = (row: StorageObject, token: string, answer: Http.HttpAnswer, units: DurationUnits): Source.Fetched => {
   const { body, status } = answer
-  switch (status) {
-    case 200:
-    case 204:
-      break
-    case 404:
-    case 410:
-      return { gone: `its content is not there (${status})` }
-    // Archived since it was listed, or a key that may not download; neither ends soon, and a dead letter tells it.
-    case 403:
-    case 409:
-      return { later: `its content may not be read now (${status}): it may be archived, or the key may not download` }
-    default:
-      return { later: `its content was answered with status ${status}` }
-  }
-  if (!matches(row, body)) return { later: "its content does not have the checksum of the object" }
+  if (status !== 200 && status !== 204) return statusMeans(status)
+  const md5 = md5Of(row)
+  if (md5 !== undefined && hash("md5", body) !== md5)
+    return { later: "its content does not have the checksum of the object" }
   return { records: [recordOf(row, token, answer, units)], bytes: body.length }
 }
-
-/** Compares only where the checksum is an MD5 of the bytes. */
-const matches = ({ checksum, checksumType }: StorageObject, body: Uint8Array): boolean =>
-  typeof checksum !== "string" ||
-  !/^[0-9a-f]{32}$/i.test(checksum) ||
-  (typeof checksumType === "string" && checksumType.toUpperCase() !== "MD5") ||
-  hash("md5", body) === checksum.toLowerCase()
 
 /** The record of a content. What it says is its body; a change of the object's tags alone is none of it. */
 const recordOf = (

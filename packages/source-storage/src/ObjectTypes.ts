@@ -23,18 +23,6 @@ const media: Readonly<Record<string, Medium>> = {
   screenrecording: "screen"
 }
 
-/** The unit of the tags `duration` and `holdDuration`, by type of object, where it is not the usual one. */
-export type DurationUnits = Readonly<Record<string, "s" | "ms">>
-
-/** Milliseconds in that unit: usually seconds for what was made from speech, milliseconds for what was recorded. */
-export const durationUnitOf = (type: string, units: DurationUnits): number => {
-  const unit = Object.hasOwn(units, type) ? units[type] : undefined
-  return (unit ?? (contentKindOf(type) === "transcript" ? "s" : "ms")) === "s" ? 1000 : 1
-}
-
-/** The types of media there are, as the vendor names them. */
-export const mediaTypes: ReadonlyArray<string> = Object.keys(media)
-
 /** The kinds of content. */
 export type ContentKind = "transcript" | "summary" | "sentiment" | "survey" | "note"
 
@@ -51,6 +39,21 @@ export const mediumOf = (type: string): Medium | undefined => (Object.hasOwn(med
 
 export const contentKindOf = (type: string): ContentKind | undefined =>
   Object.hasOwn(contents, type) ? contents[type] : undefined
+
+/** The unit of the tags `duration` and `holdDuration`, by type of object, where it is not the usual one. */
+export type DurationUnits = Readonly<Record<string, "s" | "ms">>
+
+/** Milliseconds in that unit: usually seconds for what was made from speech, milliseconds for what was recorded. */
+export const durationUnitOf = (type: string, units: DurationUnits): number => {
+  const unit = Object.hasOwn(units, type) ? units[type] : undefined
+  return (unit ?? (contentKindOf(type) === "transcript" ? "s" : "ms")) === "s" ? 1000 : 1
+}
+
+/** The types whose content is read, as the vendor names them. */
+export const contentTypes: ReadonlyArray<string> = Object.keys(contents)
+
+/** The types of media there are, as the vendor names them. */
+export const mediaTypes: ReadonlyArray<string> = Object.keys(media)
 
 /** The type of a medium's record. */
 export const mediumType = (medium: Medium): EventType.EventType =>

@@ -50,7 +50,13 @@ export const command: CommandRun<"preview"> = Effect.fn("preview")(
     }
     const preview: PipelineSpec.PipelineSpec = {
       ...spec,
-      sources: [from === undefined ? source : { ...source, config: startingAt(source.config, from) }],
+      sources: [
+        {
+          ...source,
+          plugin: eventsOnly(source.plugin),
+          ...(from === undefined ? {} : { config: startingAt(source.config, from) })
+        }
+      ],
       sinks: [sink]
     }
     const pipeline = yield* Effect.provide(
@@ -76,6 +82,15 @@ export const command: CommandRun<"preview"> = Effect.fn("preview")(
   Effect.scoped,
   Effect.provide(pluginServices)
 )
+
+/** Without the streams that leave files behind. */
+const eventsOnly = (plugin: Plugin.SourcePlugin): Plugin.SourcePlugin => ({
+  ...plugin,
+  open: (config, place) =>
+    Effect.map(plugin.open(config, place), ({ streams }) => ({
+      streams: streams.filter(({ leavesFiles }) => leavesFiles !== true)
+    }))
+})
 
 const choose = Effect.fnUntraced(function* (spec: PipelineSpec.PipelineSpec, name: string | undefined) {
   const names = spec.sources.map((source) => source.name)

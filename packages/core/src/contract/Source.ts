@@ -168,6 +168,10 @@ export interface SourceStream {
     partition: Partition,
     contents: ReadonlyArray<PendingContent>
   ) => Effect.Effect<ReadonlyArray<Fetched>, SourceFailure>
+  /** Contents given to `fetch` at a time, where that is not to bound what their bodies take in memory; 16 unless set. */
+  readonly fetchAtOnce?: number
+  /** What it fetches becomes files, not events: `callstream preview`, which writes nothing, leaves the stream out. */
+  readonly leavesFiles?: true
 }
 
 /** An opened source. */

@@ -32,7 +32,7 @@ export interface CompletionOptions {
   readonly asked: Effect.Effect<void, StateFailed>
 }
 
-/** Contents asked for together; bounds what their bodies may take in memory. */
+/** Contents asked for together unless the stream says otherwise; bounds what their bodies may take in memory. */
 const together = 16
 /** Contents that may be due before listing waits. */
 const backlog = 2_000
@@ -132,7 +132,7 @@ export const make = ({ admission, asked, partition, state, stream }: CompletionO
       const due = yield* state.due(now, backlog)
       behind = due.length === backlog
       if (!behind) done.notify()
-      const rows = due.filter(({ key }) => !admission.settling(key)).slice(0, together)
+      const rows = due.filter(({ key }) => !admission.settling(key)).slice(0, stream.fetchAtOnce ?? together)
       if (due.length > 0) {
         idle = false
         yield* rows.length > 0 ? complete(rows, fetch) : more

@@ -50,8 +50,14 @@ export interface Reader {
 /** Tries of one window before it becomes a gap: an answer that is no page, an error of the far side, a set that moves. */
 const tries = { unreadable: 3, error: 6, moved: 10 } as const
 
+/** Windows given up in a row before it is no longer one row that spoils a page: then the next are as long as may be. */
+const mostLost = 3
+
 /** Windows of a size that was found by splitting, before a larger one is tried. */
 const windowsToGrow = 4
+
+/** A live window longer than this catches up: it waits for the contents of what it lists. */
+const farBehind = Duration.toMillis(Duration.days(1))
 
 export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   const { admission, partition, stream } = options
@@ -75,6 +81,8 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   let lastTurn: Walk["purpose"] | undefined
   let attempts = 0
   let moves = 0
+  /** Windows that were given up since the last that was read. */
+  let lost = 0
   let trouble: Trouble | undefined
   let done = false
   let ahead:
@@ -154,11 +162,12 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         const next = windowDone(progress, walk, readPart(window, page.upTo), proven)
         windows += 1
         moves = 0
+        lost = 0
         if (windows >= windowsToGrow) size = Math.min(largest, size * 2)
         if (walk.purpose === "catch-up") yield* askNext(next)
         return yield* advance(next, together(held, page))
       }
-      if (walk.purpose !== "live") yield* options.completion.keptUp
+      if (walk.purpose !== "live" || window.to - window.from > farBehind) yield* options.completion.keptUp
       cursor = page.next
       yield* askAhead(walk, window, cursor)
       if (stream.walk === "keyset") {
@@ -238,12 +247,18 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       case "Unavailable": {
         attempts += 1
         const wide = window.to - window.from > widestGap
-        const most = triesOf(failure, wide)
+        const most = lost < mostLost ? triesOf(failure, wide) : 1
         if (attempts >= most) {
           // One page that cannot be read is looked for in smaller windows, so that its neighbours come.
           progress = unplaced(progress, walk)
-          const narrower = failure._tag === "BadAnswer" || walk.purpose === "repair" || wide
-          return narrower && split(window) ? yield* pause(failure.message, 1, 0) : yield* giveUp(walk, window, failure)
+          const repair = walk.purpose === "repair"
+          const narrower = repair || (lost < mostLost && (failure._tag === "BadAnswer" || wide))
+          if (narrower && split(window)) return yield* pause(failure.message, 1, 0)
+          yield* giveUp(walk, window, failure)
+          lost += 1
+          if (repair) return yield* pause(failure.message, lost, 0)
+          if (lost >= mostLost) size = Math.min(largest, 2 * (window.to - window.from))
+          return
         }
         const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
         return yield* pause(failure.message, attempts, asked)
