@@ -1,6 +1,7 @@
 /** Reads topics back, record by record, with nothing of the sink's: the truth the tests count against. */
+import { setTimeout as sleep } from "node:timers/promises"
 import { Admin, Connection, fetchV13 } from "@platformatic/kafka"
-import { Effect, Result, Schedule } from "effect"
+import { Effect, Result } from "effect"
 import { CloudEvent, type Event, type Json } from "@callstream/model"
 
 export interface ReadRecord {
@@ -103,13 +104,21 @@ const readAll = (brokers: ReadonlyArray<string>, name: string): Promise<Readonly
     return records
   })
 
-/** All that stands on a topic, partition by partition. */
+/** Brokers learn of topics that were just made, and of leaders that moved, one after the other. */
+const readPatiently = async (brokers: ReadonlyArray<string>, topic: string): Promise<ReadonlyArray<ReadRecord>> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readAll(brokers, topic)
+    } catch (error) {
+      if (attempt === 100) throw error
+      await sleep(100)
+    }
+  }
+}
+
+/** All that stands on a topic, partition by partition. Waits on the real clock, whatever clock the test has. */
 export const readTopic = (brokers: ReadonlyArray<string>, topic: string): Effect.Effect<ReadonlyArray<ReadRecord>> =>
-  Effect.tryPromise(() => readAll(brokers, topic)).pipe(
-    // Brokers learn of topics that were just made, and of leaders that moved, one after the other.
-    Effect.retry({ times: 100, schedule: Schedule.spaced("100 millis") }),
-    Effect.orDie
-  )
+  Effect.promise(() => readPatiently(brokers, topic))
 
 /** The events of a topic, as any consumer decodes them. */
 export const readEvents = (brokers: ReadonlyArray<string>, topic: string): Effect.Effect<ReadonlyArray<Event<Json>>> =>
