@@ -168,3 +168,23 @@ describe("a long window", () => {
     })
   )
 })
+
+describe("a vendor that gives nothing but nonsense", () => {
+  it.effect("is not asked minute by minute, and everything comes when it can be read", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const vendor = new Vendor({ walk: "offset", pageSize: 5 })
+      for (let i = 0; i < 40; i++) vendor.put({ key: `r${i}`, at: epoch - hour + i * 1000, visible: 0, value: i })
+      vendor.broken = () => new Failure.BadAnswer({ endpoint: "GET /rows", reason: "answered with half a page" })
+      const sink = new TestSink()
+      const stream = streamOf(vendor, { since: epoch - 365 * 24 * hour }, { largest: "3650 days" })
+      const world = yield* start(yield* database, { streams: [stream], sinks: { sink } })
+      yield* pass("20 minutes")
+      assert.isBelow(vendor.asks.length, 500)
+      vendor.broken = undefined
+      yield* pass("2 hours")
+      const { partitions } = (yield* world.stop).status
+      assert.deepStrictEqual([sink.held.size, partitions[0]?.gaps], [40, []])
+    })
+  )
+})
