@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import type { Knobs, Sandbox, StoredObject } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-storage"
 import { now as epoch, makeRig, type Rig } from "@callstream/testkit"
@@ -159,13 +159,14 @@ describe("media", { timeout: 60_000 }, () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("that do not have their checksum never take their name, and become dead letters", () =>
+  it.live("that do not have their checksum never take their name", () =>
     Effect.gen(function* () {
       const wrong = recording(1, { checksum: hash("md5", "something else") })
       const parted = recording(2, { checksum: `${hash("md5", "something else")}-2` })
       const { place, rig } = yield* rigOf([wrong, parted, recording(3)])
-      const { pipeline } = yield* rig.start()
-      while ((yield* pipeline.status).deadLetters === 0) yield* rig.clock.sleep(Duration.minutes(10))
+      const outcome = yield* rig.run()
+      assert.isFalse(outcome.complete)
+      assert.strictEqual(outcome.status.partitions.find(({ stream }) => stream === "media")?.pending, 1)
       assert.deepStrictEqual(filesIn(place), whole(parted, recording(3)))
     }).pipe(Effect.scoped)
   )
@@ -208,7 +209,7 @@ describe("media", { timeout: 60_000 }, () => {
       clearInterval(watch)
       assert.strictEqual(statSync(join(place, region, "2026-11-20", `${id(1)}.mp3`)).size, body.length)
       // The sandbox in this process holds what it has not sent yet; a client that collects would double that.
-      assert.isBelow(most - held, 64 * 1024 * 1024)
+      assert.isBelow(most - held, 100 * 1024 * 1024)
     }).pipe(Effect.scoped)
   )
 })
