@@ -132,7 +132,8 @@ export const make = (options: PartitionOptions): PartitionRunner => {
           admission.forget(batches)
           pending += batches.reduce((sum, batch) => sum + batch.pending.length - batch.fetched.length, 0)
           if (batches.some((batch) => batch.pending.length + batch.fetched.length > 0)) completion.wake()
-          options.moved()
+          // What only follows is no reason to wait longer for a sibling that cannot be read.
+          if (!settled(yield* Clock.currentTimeMillis)) options.moved()
           yield* count(added)
         })
       })
@@ -178,6 +179,14 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       yield* Metric.update(Metric.withAttributes(partitionState, { ...labels, state: name }), is ? 1 : 0)
     }
   })
+
+  const settled = (now: number): boolean =>
+    gates.some(({ gate }) => gate.waits(now)) ||
+    (live !== undefined &&
+      crash === undefined &&
+      live.reader.caughtUp(now) &&
+      live.completion.idle() &&
+      live.ledger.inFlight() === 0)
 
   const run = Effect.gen(function* () {
     const stopped = Deferred.makeUnsafe<void>()
@@ -229,18 +238,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     }
   }
 
-  return {
-    run,
-    status,
-    observe,
-    settled: (now) =>
-      gates.some(({ gate }) => gate.waits(now)) ||
-      (live !== undefined &&
-        crash === undefined &&
-        live.reader.caughtUp(now) &&
-        live.completion.idle() &&
-        live.ledger.inFlight() === 0)
-  }
+  return { run, status, observe, settled }
 }
 
 const isFatal = (failure: unknown): failure is Fatal =>

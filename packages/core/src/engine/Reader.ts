@@ -313,6 +313,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     caughtUp: (now) =>
       progress.position >= targetOf(timing, Math.min(startedAt, now) + skew) - clockGrain &&
       progress.walks.length === 0 &&
+      !progress.gaps.some((gap) => gap.nextTry <= now + skew) &&
       owed.size === 0 &&
       progress.start <= Math.max(timing.since, horizonOf(now)),
     vendorNow: (now) => now + skew

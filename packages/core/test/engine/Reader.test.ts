@@ -188,3 +188,50 @@ describe("a vendor that gives nothing but nonsense", () => {
     })
   )
 })
+
+describe("a run that ends by itself", () => {
+  const rowsOf = (count: number, options: ConstructorParameters<typeof Vendor>[0]) => {
+    const vendor = new Vendor(options)
+    for (let i = 0; i < count; i++) vendor.put({ key: `r${i}`, at: epoch - hour + i * 1000, visible: 0, value: i })
+    return vendor
+  }
+
+  it.effect("reads a gap that is due to its end", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const vendor = rowsOf(40, { walk: "offset", pageSize: 5 })
+      const stream = streamOf(vendor, { since: epoch - 2 * hour }, { largest: "1 day" })
+      const sql = yield* database
+      const sink = new TestSink()
+      vendor.broken = () =>
+        new Failure.Unavailable({ endpoint: "GET /rows", reason: "answered with an error (500)", status: 500 })
+      const first = yield* start(sql, { streams: [stream], sinks: { sink } }, { once: true })
+      yield* pass("10 minutes")
+      yield* first.stop
+      vendor.broken = undefined
+      yield* pass("2 hours")
+      const second = yield* start(sql, { streams: [stream], sinks: { sink } }, { once: true })
+      yield* pass("1 minute")
+      yield* second.stop
+      assert.strictEqual(sink.held.size, 40)
+    })
+  )
+
+  it.effect("does not wait for ever for what cannot be read because a sibling goes on following", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const well = streamOf(rowsOf(5, { walk: "offset", pageSize: 5 }), { since: epoch - 2 * hour })
+      const down = new Vendor({ walk: "offset", pageSize: 5 })
+      down.broken = () => new Failure.Unavailable({ endpoint: "GET /rows", reason: "no connection" })
+      const ill = { ...streamOf(down, { since: epoch - 2 * hour }), name: "ill" }
+      const world = yield* start(
+        yield* database,
+        { streams: [well, ill], sinks: { sink: new TestSink() } },
+        { once: true, patienceMs: 600_000 }
+      )
+      const ended = yield* Effect.forkChild(world.pipeline.outcome)
+      yield* pass("30 minutes")
+      assert.isDefined(ended.pollUnsafe())
+    })
+  )
+})
