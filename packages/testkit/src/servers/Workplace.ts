@@ -5,9 +5,10 @@
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, openSync, rmSync, writeFileSync } from "node:fs"
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Place } from "./Place.ts"
 
 const guardScript = `
@@ -27,6 +28,15 @@ const ended = (child: ChildProcess): Promise<void> =>
     child.once("exit", () => resolve())
     child.once("error", () => resolve())
   })
+
+/** Waits until every thread of a suspended process stands still, where the system tells; a signal takes its time. */
+const standsStill = async (pid: number): Promise<void> => {
+  const states = async () => {
+    const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+    return Promise.all(threads.map((id) => readFile(`/proc/${pid}/task/${id}/stat`, "utf8").catch(() => ") T ")))
+  }
+  while (!(await states()).every((state) => /\) [TtZX] /.test(state))) await sleep(1)
+}
 
 export const openWorkplace = async (kind: string): Promise<Place> => {
   const folder = await mkdtemp(join(tmpdir(), `callstream-${kind}-`))
@@ -64,7 +74,10 @@ export const openWorkplace = async (kind: string): Promise<Place> => {
         pid: child.pid ?? 0,
         isGone: async () => isGone,
         gone: () => gone,
-        signal: async (signal) => void child.kill(`SIG${signal}`)
+        signal: async (signal) => {
+          child.kill(`SIG${signal}`)
+          if (signal === "STOP" && child.pid !== undefined) await standsStill(child.pid)
+        }
       }
     },
     log: async (name) => {

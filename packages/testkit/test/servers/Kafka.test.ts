@@ -46,7 +46,7 @@ const outcome = (promise: Promise<unknown>) =>
     )
   )
 
-describe("a Kafka of one node", () => {
+describe.concurrent("a Kafka of one node", () => {
   it.effect(
     "keeps its data over kill and restart, and goes on after a suspension",
     () =>
@@ -103,7 +103,7 @@ describe("a Kafka of one node", () => {
   )
 })
 
-describe("a Kafka of three nodes", () => {
+describe.concurrent("a Kafka of three nodes", () => {
   it.effect(
     "goes on without one of them, and takes it back",
     () =>

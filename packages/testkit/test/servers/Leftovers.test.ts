@@ -23,7 +23,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-describe("servers", () => {
+describe.concurrent("servers", () => {
   it("are gone with their folders when their test process is killed", { timeout: 120_000 }, async () => {
     const program = fileURLToPath(new URL("fixtures/orphans.ts", import.meta.url))
     const child = spawn(process.execPath, ["--conditions=@repo/source", program], {

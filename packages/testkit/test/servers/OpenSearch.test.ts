@@ -17,7 +17,7 @@ const store = (url: string) =>
 
 const get = (url: string) => Effect.promise(() => ask(url))
 
-describe("an OpenSearch of one node", () => {
+describe.concurrent("an OpenSearch of one node", () => {
   it.effect(
     "keeps its data over kill and restart, and in a folder that outlives it",
     () =>
@@ -40,7 +40,7 @@ describe("an OpenSearch of one node", () => {
         const { url } = yield* startOpenSearch({ line: 2, heap: "256m", data })
         assert.include((yield* get(`${url}/calls/_doc/1`)).text, "hello")
       }).pipe(Effect.provide(NodeFileSystem.layer)),
-    180_000
+    240_000
   )
 
   it.effect(
@@ -55,11 +55,11 @@ describe("an OpenSearch of one node", () => {
         assert.strictEqual((yield* answer({ ca, username, password: "wrong" })).status, 401)
         assert.include((yield* answer({ username, password })).text, "unable to verify")
       }),
-    180_000
+    240_000
   )
 })
 
-describe("an OpenSearch of two nodes", () => {
+describe.concurrent("an OpenSearch of two nodes", () => {
   it.effect(
     "is one cluster, of the newest line",
     () =>
@@ -71,6 +71,6 @@ describe("an OpenSearch of two nodes", () => {
           assert.include((yield* get(`${url}/_cluster/health`)).text, `"number_of_nodes":2`)
         }
       }),
-    180_000
+    240_000
   )
 })
