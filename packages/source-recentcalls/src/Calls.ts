@@ -13,11 +13,11 @@ import { millisInGuid, normalize } from "./CallsNormalize.ts"
 import type { Config } from "./Config.ts"
 import { RecentCall } from "./Wire.ts"
 
-/** The most pages of a window: the ids of their calls are kept while it is walked. */
-const mostPages = 40
+/** The most calls of a window: a mark of each is kept while it is walked. */
+const mostCalls = 500_000
 
-/** A window whose pages do not end is not one. */
-const endless = 1000
+/** A window as small as may be whose pages do not end is not one. */
+const endless = 200
 
 /** The time in which calls go on: a window that ends in it is still moving. */
 const lively = Duration.toMillis("6 hours")
@@ -68,6 +68,7 @@ const again = {
 
 /** What was learned of the set: how many pages a walk may have. */
 const makePatience = (rows: number) => {
+  const mostPages = Math.ceil(mostCalls / rows)
   let pages = mostPages
   /** Rows come in another order each time. */
   let unordered = false
@@ -115,7 +116,7 @@ interface Moved {
 }
 
 /** How a page tells that the set moved since the pages before; `undefined` when it did not. */
-const whatMoved = (before: Cursor, page: CallsAnswer, met: ReadonlySet<string>, ids: ReadonlyArray<string>) => {
+const whatMoved = (before: Cursor, page: CallsAnswer, met: ReadonlySet<number>, marks: ReadonlyArray<number>) => {
   const { data, hits } = page
   const number = before.page
   const moved = (how: Moved["how"], reason: string): Moved => ({ how, reason })
@@ -125,7 +126,7 @@ const whatMoved = (before: Cursor, page: CallsAnswer, met: ReadonlySet<string>, 
   if (data.length === 0 && before.read < hits) {
     return moved("end", `gave an empty page ${number} before all of ${hits} calls`)
   }
-  return ids.some((id) => met.has(id))
+  return marks.some((mark) => met.has(mark))
     ? moved("order", `gave a call of an earlier page again on page ${number}`)
     : undefined
 }
@@ -134,7 +135,7 @@ const whatMoved = (before: Cursor, page: CallsAnswer, met: ReadonlySet<string>, 
 export const callsStream = (api: Api, config: Config, now: number): Source.SourceStream => {
   const patience = makePatience(config.rows)
   /** The walk of the moment, and the calls it has met: one that comes on two pages says that rows moved. */
-  let walk = { number: 0, met: new Set<string>() }
+  let walk = { number: 0, met: new Set<number>() }
   /** A walk that ended before all calls came that there should be: how many were missing. */
   let short: { readonly from: number; readonly missing: number } | undefined
 
@@ -179,8 +180,8 @@ export const callsStream = (api: Api, config: Config, now: number): Source.Sourc
       const read = cursor.read + data.length
       // More rows than it says: then it goes on until a page is empty.
       const more = read < hits || (read > hits && data.length > 0)
-      const ids = more || cursor.page > 1 ? data.map(idOf).filter((id) => id !== "") : []
-      const moved = whatMoved(cursor, page, walk.met, ids)
+      const marks = more || cursor.page > 1 ? data.flatMap(markOf) : []
+      const moved = whatMoved(cursor, page, walk.met, marks)
       const ended = moved?.how === "end" && endsShort(cursor, window, hits)
       if (moved !== undefined && !ended) {
         if (moved.how !== "end") patience.moved(moved.how)
@@ -189,11 +190,11 @@ export const callsStream = (api: Api, config: Config, now: number): Source.Sourc
       if (ended) {
         yield* Effect.logWarning(`${endpoint} says that there are ${hits} calls, and gives ${read} of them each time`)
       }
-      if (cursor.page >= endless) {
-        return yield* new Failure.BadAnswer({ endpoint, reason: `has no end after ${endless} pages` })
+      if (cursor.page >= Math.max(most, endless)) {
+        return yield* new Failure.BadAnswer({ endpoint, reason: `has no end after ${cursor.page} pages` })
       }
       const goesOn = more && !ended
-      if (goesOn) for (const id of ids) walk.met.add(id)
+      if (goesOn) for (const mark of marks) walk.met.add(mark)
       else patience.finished()
       return {
         ...answer,
@@ -205,5 +206,15 @@ export const callsStream = (api: Api, config: Config, now: number): Source.Sourc
   })
 }
 
-const idOf = (row: unknown): string =>
-  typeof row === "object" && row !== null && "callId" in row && typeof row.callId === "string" ? row.callId : ""
+/** 52 bits of a call's id: two of half a million have the same once in 30,000 walks, and then one starts over. */
+const markOf = (row: unknown): ReadonlyArray<number> => {
+  if (typeof row !== "object" || row === null || !("callId" in row) || typeof row.callId !== "string") return []
+  let low = 0
+  let high = 0
+  for (let i = 0; i < row.callId.length; i++) {
+    const unit = row.callId.charCodeAt(i)
+    low = Math.imul(low ^ unit, 0x01000193)
+    high = Math.imul(high + unit, 0x9e3779b1) ^ (high >>> 15)
+  }
+  return [(high >>> 12) * 4_294_967_296 + (low >>> 0)]
+}

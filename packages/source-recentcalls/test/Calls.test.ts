@@ -197,8 +197,8 @@ describe("a set that moves", () => {
 describe("a window with too many calls", () => {
   it.live("is to be split, and its halves are not asked for while they are surely too big", () =>
     Effect.gen(function* () {
-      const vendor = yield* sandbox({ calls: 200 })
-      const stream = yield* open({ ...settingsFor(vendor), rows: 2 })
+      const vendor = yield* sandbox({ bulk: { recentcalls: 1_200_000 } })
+      const stream = yield* open({ ...settingsFor(vendor), rows: 5000 })
       assert.strictEqual(yield* kindOfFailure(walkOnly(stream, everything)), "WindowTooBig")
       const half = { from: everything.from, to: (everything.from + everything.to) / 2 }
       assert.strictEqual(yield* kindOfFailure(walkOnly(stream, half)), "WindowTooBig")

@@ -24,7 +24,8 @@ const deepest = 200
 export const isDeep = (value: unknown, left = deepest): boolean =>
   typeof value === "object" &&
   value !== null &&
-  (left === 0 || (Array.isArray(value) ? value : Object.values(value)).some((inner: unknown) => isDeep(inner, left - 1)))
+  (left === 0 ||
+    (Array.isArray(value) ? value : Object.values(value)).some((inner: unknown) => isDeep(inner, left - 1)))
 
 /** A row as it came, for a dead letter. */
 const rawOf = (row: unknown): Json => (isDeep(row) ? "nested too deep to be kept" : fromParsed(row))
@@ -182,6 +183,7 @@ export const json = (value: unknown, field: string, notes: Notes): Json | undefi
   if (typeof value === "string" && isBlank(value)) return undefined
   const parsed = typeof value === "string" ? parse(value) : fromParsed(value)
   if (parsed === undefined) return notes.warn(field, "is not JSON")
+  if (isDeep(parsed)) return notes.warn(field, "is nested too deep")
   const empty = parsed === null || (typeof parsed === "object" && Object.keys(parsed).length === 0)
   return empty ? undefined : parsed
 }
