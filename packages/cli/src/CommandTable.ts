@@ -42,6 +42,19 @@ const json = { kind: "boolean", description: "Prints JSON." } as const
 const limit = (what: string, most: number) =>
   ({ kind: "integer", description: `How many ${what} at most.`, value: "N", default: most }) as const
 
+/** Which dead letters are meant. */
+const chosen = {
+  all: { kind: "boolean", description: "All that there are now, instead of numbers." },
+  sink: { kind: "text", description: "With --all: those that this sink refused.", value: "NAME" },
+  stage: {
+    kind: "text",
+    description: "With --all: those of this stage: read, step, content or sink:NAME.",
+    value: "STAGE"
+  },
+  file: { kind: "text", description: "Pipeline file; ./callstream.yaml unless named.", value: "FILE" },
+  json
+} as const satisfies CommandSpec["flags"]
+
 /** Options of every command. */
 export const globalFlags = {
   "log-level": {
@@ -141,6 +154,34 @@ export const commands = {
       json
     },
     examples: ["callstream dead show 12"]
+  },
+  "dead replay": {
+    summary: "Sends dead letters again: to the sink that refused, or reads or fetches them again.",
+    details:
+      "Beside a running worker too, which then does it. A letter is closed once its record is delivered, or a newer " +
+      "version was sent since; what is refused again stays, with the new reason.",
+    argument: {
+      name: "NUMBER",
+      description: "Numbers in dead list; a pipeline file may stand among them.",
+      many: true,
+      required: false
+    },
+    flags: {
+      ...chosen,
+      "fail-on-dead": { kind: "boolean", description: "Exits 5 when some of them stay." }
+    },
+    examples: ["callstream dead replay 12 13", "callstream dead replay acme.yaml --all --sink search"]
+  },
+  "dead drop": {
+    summary: "Forgets dead letters: their records are lost for good.",
+    argument: {
+      name: "NUMBER",
+      description: "Numbers in dead list; a pipeline file may stand among them.",
+      many: true,
+      required: false
+    },
+    flags: chosen,
+    examples: ["callstream dead drop 12", "callstream dead drop acme.yaml --all --stage read"]
   },
   search: {
     summary: "Finds conversations by what was said or written in them.",

@@ -96,7 +96,12 @@ export const text = (status: PipelineStatus): string => {
         ...(sink.refused > 0 ? [`${count(sink.refused)} refused`] : []),
         ...(Books.waiting(sink) > 0 ? [`${count(Books.waiting(sink))} waiting`] : [])
       ]
-      lines.push(`  to ${name}: ${parts.join(", ")}`)
+      const again = [
+        ...(sink.replayed === undefined ? [] : [`${count(sink.replayed.emitted)} dead letters sent again`]),
+        ...(sink.refilled === undefined ? [] : [`${count(sink.refilled.emitted)} sent again by backfill`]),
+        ...(sink.gone === undefined ? [] : [`${count(sink.gone)} contents gone before a backfill`])
+      ]
+      lines.push(`  to ${name}: ${[...parts, ...again].join(", ")}`)
     }
     if (pending > 0) lines.push(`  ${count(pending)} contents to fetch`)
     if (partition.deadLetters > 0) lines.push(`  ${count(partition.deadLetters)} dead letters`)

@@ -63,7 +63,7 @@ describe("arguments", () => {
         "check takes one FILE, not 2. See callstream check --help.",
         "search wants a QUERY. See callstream search --help.",
         "schema takes no arguments, only options. See callstream schema --help.",
-        "After dead comes one of: list, show. See callstream --help.",
+        "After dead comes one of: list, show, replay, drop. See callstream --help.",
         "--log-level wants one of debug, info, warn, error. See callstream run --help.",
         "--limit wants a whole number. See callstream search --help.",
         "--listen wants a value. See callstream run --help."

@@ -3,10 +3,10 @@
  * events into the sinks' buffers. One at a time per partition, so that numbers, versions and buffers keep one order.
  */
 import { Clock, Effect, Semaphore } from "effect"
-import type { SourceRecord, Unreadable } from "../contract/Source.ts"
+import type { SourceRecord, Unreadable, Window } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
-import type { PartitionState, SeenRow, StateFailed } from "../state/State.ts"
-import type { Batch, Entry, Tally } from "./Batch.ts"
+import type { PartitionState, PendingRow, SeenRow, StateFailed } from "../state/State.ts"
+import { type Batch, type Entry, type Kind, tally, type Tally } from "./Batch.ts"
 import { classify, keyed, type Keyed, letterOf } from "./Classifier.ts"
 import type { Ledger } from "./Ledger.ts"
 import type { Item, Lane, Outlet } from "./Outlet.ts"
@@ -27,8 +27,31 @@ export interface Arrival {
   readonly bytes: number
   /** The partition's progress once this is done. */
   readonly progress?: Progress
+  /** The range that is being read. */
+  readonly window?: Window
+  /** Sinks that get what is unchanged, too. */
+  readonly refill?: ReadonlyArray<string>
   /** What the source or its completion has to add. */
-  readonly more?: Pick<Batch, "fetched" | "deadLetters"> & { readonly rows: ReadonlyArray<SeenRow> }
+  readonly more?: Pick<Batch, "fetched" | "deadLetters" | "closed" | "gone" | "committed"> & {
+    readonly rows: ReadonlyArray<SeenRow>
+  }
+}
+
+/** Events for one sink. */
+export interface Post {
+  readonly port: Port
+  readonly kind: Kind
+  readonly entries: ReadonlyArray<Entry>
+  /** Numbers of the dead letters they are of, by key. */
+  readonly numbers?: ReadonlyMap<string, number>
+}
+
+/** What may be done while nothing else is admitted. */
+export interface Desk {
+  /** What is pending of these contents, as uncommitted batches will leave it. */
+  readonly pending: (keys: Iterable<string>) => Effect.Effect<ReadonlyMap<string, PendingRow>, StateFailed>
+  /** Enters a batch, and hands its events to the sinks. */
+  readonly enter: (batch: Omit<Batch, "number">, posts: ReadonlyArray<Post>) => Effect.Effect<void>
 }
 
 export interface AdmissionOptions {
@@ -45,8 +68,9 @@ export interface AdmissionOptions {
 }
 
 export interface Admission {
-  /** Not to be interrupted: a batch that was entered is handed to all sinks. */
   readonly admit: (arrival: Arrival) => Effect.Effect<void, StateFailed>
+  /** Does something while nothing is admitted; not to be interrupted. */
+  readonly alone: <A, E>(work: (desk: Desk) => Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** Hands what was admitted to the sinks, in order, once the state is safe on its disk; for ever. */
   readonly handing: Effect.Effect<never, StateFailed>
   /** This content is done with, in a batch that waits for its commit. */
@@ -67,7 +91,6 @@ interface Handing {
 export const make = (options: AdmissionOptions): Admission => {
   const { ledger, ports, revision, state, steps, uri } = options
   const stream = `${uri}#${options.stream}`
-  const names = ports.map(({ outlet }) => outlet.name)
   const turn = Semaphore.makeUnsafe(1)
   /** A wait within what is not to be interrupted. */
   const unlessAborted = (wait: Effect.Effect<void>) => Effect.raceFirst(Effect.interruptible(wait), options.aborting)
@@ -76,8 +99,20 @@ export const make = (options: AdmissionOptions): Admission => {
   /** Waits for the state's disk, or for room in the sinks' buffers, while the next page is classified. */
   let toHand: Handing | undefined
   let number = options.nextBatch
-  /** Tokens of contents as uncommitted batches will leave them; `undefined`: none. */
-  const overlay = new Map<string, { readonly batch: number; readonly token: string | undefined }>()
+  /** Contents as uncommitted batches will leave them; `undefined`: none. */
+  const overlay = new Map<string, { readonly batch: number; readonly row: PendingRow | undefined }>()
+
+  const pendingOf = Effect.fnUntraced(function* (keys: Iterable<string>) {
+    const wanted = [...keys]
+    const pending = new Map<string, PendingRow>()
+    for (const row of yield* state.pending(wanted)) if (row !== undefined) pending.set(row.key, row)
+    for (const key of wanted) {
+      const ahead = overlay.get(key)
+      if (ahead?.row !== undefined) pending.set(key, ahead.row)
+      else if (ahead !== undefined) pending.delete(key)
+    }
+    return pending
+  })
 
   const known = Effect.fnUntraced(function* (rows: ReadonlyArray<Keyed>) {
     const keys: Array<string> = []
@@ -93,15 +128,7 @@ export const make = (options: AdmissionOptions): Admission => {
     }
     const seen = new Map<string, SeenRow>()
     for (const row of yield* state.seen(keys)) if (row !== undefined) seen.set(row.key, row)
-    const pending = new Map<string, string>()
-    if (contents.size > 0) {
-      for (const row of yield* state.pending([...contents])) if (row !== undefined) pending.set(row.key, row.token)
-      for (const key of contents) {
-        const ahead = overlay.get(key)
-        if (ahead?.token !== undefined) pending.set(key, ahead.token)
-        else if (ahead !== undefined) pending.delete(key)
-      }
-    }
+    const pending = contents.size === 0 ? new Map<string, PendingRow>() : yield* pendingOf(contents)
     return { seen, pending }
   })
 
@@ -127,70 +154,111 @@ export const make = (options: AdmissionOptions): Admission => {
     }
   })
 
-  const admit = ({ bytes, more, progress, rows }: Arrival) =>
-    turn.withPermits(1)(
-      Effect.uninterruptible(
-        Effect.gen(function* () {
-          yield* unlessAborted(ledger.below(mostInFlight))
-          const now = yield* Clock.currentTimeMillis
-          const table = keyed(stream, rows)
-          const batchNumber = number++
-          const found = classify(table, yield* known(table), {
-            uri,
-            revision,
-            batch: batchNumber,
-            now,
-            bytes,
-            steps
-          })
-          const changed = more === undefined ? found.changed : [...found.changed, ...more.rows]
-          const safe =
-            changed.length + found.readAgain.length === 0
-              ? Effect.void
-              : yield* state.offer(batchNumber, changed, found.readAgain, now)
-          yield* unlessAborted(room)
-          const batch: Batch = {
-            number: batchNumber,
-            entries: found.entries,
-            books: found.books,
-            pending: found.pending,
-            fetched: more === undefined ? found.fetched : [...found.fetched, ...more.fetched],
-            deadLetters: more === undefined ? found.deadLetters : [...found.deadLetters, ...more.deadLetters],
-            ...(progress === undefined ? {} : { progress })
-          }
-          for (const { key, token } of batch.pending) overlay.set(key, { batch: batchNumber, token })
-          for (const { key } of batch.fetched) overlay.set(key, { batch: batchNumber, token: undefined })
-          const tallies = ledger.enter(batch, names)
-          const offers = ports.map((port) => {
-            const tally = tallies.get(port.outlet.name)
-            return tally === undefined ? [] : itemsFor(port, tally, batch.entries, now, batchNumber)
-          })
-          ledger.answered()
-          const offering = Effect.forEach(ports, ({ outlet }, i) => outlet.offer(offers[i] ?? []), {
-            concurrency: "unbounded",
-            discard: true
-          })
-          if (batch.entries.length === 0) return
-          toHand = { safe, offering }
-          admitted.notify()
+  /** Not to be interrupted: a batch that was entered is handed to all sinks. */
+  const turned = <A, E>(work: Effect.Effect<A, E>) => turn.withPermits(1)(Effect.uninterruptible(work))
+
+  const admit = ({ bytes, more, progress, refill, rows, window }: Arrival) =>
+    turned(
+      Effect.gen(function* () {
+        yield* unlessAborted(ledger.below(mostInFlight))
+        const now = yield* Clock.currentTimeMillis
+        const table = keyed(stream, rows)
+        const batchNumber = number++
+        const found = classify(table, yield* known(table), {
+          uri,
+          revision,
+          batch: batchNumber,
+          now,
+          bytes,
+          steps,
+          ...(window === undefined ? {} : { window }),
+          ...(refill === undefined ? {} : { refill })
         })
-      )
+        const changed = more === undefined ? found.changed : [...found.changed, ...more.rows]
+        const safe =
+          changed.length + found.readAgain.length === 0
+            ? Effect.void
+            : yield* state.offer(batchNumber, changed, found.readAgain, now)
+        yield* unlessAborted(room)
+        const { rows: _rows, ...added } = more ?? { rows: [] }
+        const batch: Batch = {
+          number: batchNumber,
+          entries: found.entries,
+          books: found.books,
+          pending: found.pending,
+          ...added,
+          fetched: more === undefined ? found.fetched : [...found.fetched, ...more.fetched],
+          deadLetters: more === undefined ? found.deadLetters : [...found.deadLetters, ...more.deadLetters],
+          ...(progress === undefined ? {} : { progress })
+        }
+        // Of one entity, what is unchanged comes before what has changed.
+        const posts = ports.flatMap((port): ReadonlyArray<Post> => {
+          const again = found.refills.get(port.outlet.name) ?? []
+          const fresh: Post = { port, kind: "new", entries: batch.entries }
+          return again.length === 0 ? [fresh] : [{ port, kind: "refilled", entries: again }, fresh]
+        })
+        hand(batch, posts, safe, now)
+      })
     )
 
-  const itemsFor = (port: Port, tally: Tally, entries: ReadonlyArray<Entry>, now: number, batch: number) => {
+  const hand = (batch: Batch, posts: ReadonlyArray<Post>, safe: Handing["safe"], now: number) => {
+    for (const row of batch.pending) overlay.set(row.key, { batch: batch.number, row })
+    for (const { key } of batch.fetched) overlay.set(key, { batch: batch.number, row: undefined })
+    const offers = new Map<Outlet, ReadonlyArray<Item>>()
+    const tallies = posts.map((post) => {
+      const { outlet } = post.port
+      const counted = tally(outlet.name, post.kind)
+      const items = itemsFor(post, counted, now, batch.number)
+      if (items.length > 0) offers.set(outlet, [...(offers.get(outlet) ?? []), ...items])
+      return counted
+    })
+    ledger.enter(batch, tallies)
+    ledger.answered()
+    if (offers.size === 0) return
+    const offering = Effect.forEach(offers, ([outlet, items]) => outlet.offer(items), {
+      concurrency: "unbounded",
+      discard: true
+    })
+    toHand = { safe, offering }
+    admitted.notify()
+  }
+
+  const desk: Desk = {
+    pending: pendingOf,
+    enter: Effect.fnUntraced(function* (batch, posts) {
+      yield* unlessAborted(ledger.below(mostInFlight))
+      yield* unlessAborted(room)
+      hand({ ...batch, number: number++ }, posts, Effect.void, yield* Clock.currentTimeMillis)
+    })
+  }
+
+  const itemsFor = ({ entries, kind, numbers, port }: Post, tally: Tally, now: number, batch: number) => {
     const { outlet, types } = port
     const wanted = types === undefined ? entries : entries.filter(({ event }) => types.has(event.type))
     const { dropped, kept, refused } = Steps.apply(port.steps, wanted)
     tally.books.emitted = entries.length
     tally.books.unwanted = entries.length - wanted.length + dropped.length
     tally.books.refused = refused.length
-    for (const { entry, reason } of refused) tally.deadLetters.push(letterOf(entry, `sink:${outlet.name}`, reason, now))
     tally.waiting = kept.length
     const lane: Lane = {
       tally,
       uri,
       answered: ledger.answered,
-      reissue: (entry, above) => reissue(entry, above, batch)
+      reissue: (entry, above) => reissue(entry, above, batch),
+      letter: (entry, reason, at) => {
+        const before = entries.find(({ event }) => event.id === entry.event.id) ?? entry
+        const letter = numbers?.get(entry.key)
+        return {
+          ...letterOf(before, `sink:${outlet.name}`, reason, at),
+          ...(letter === undefined ? {} : { number: letter })
+        }
+      }
+    }
+    for (const { entry, reason } of refused) tally.deadLetters.push(lane.letter(entry, reason, now))
+    // A letter whose sink no longer wants it is done with.
+    if (kind === "replayed") {
+      const sent = new Set([...kept, ...refused.map(({ entry }) => entry)].map(({ key }) => key))
+      for (const { key } of entries) if (!sent.has(key)) tally.delivered.push(key)
     }
     return kept.map((entry): Item => ({ entry, lane }))
   }
@@ -213,6 +281,7 @@ export const make = (options: AdmissionOptions): Admission => {
 
   return {
     admit,
+    alone: (work) => turned(work(desk)),
     handing,
     settling: (key) => overlay.has(key),
     forget: (batches) => {

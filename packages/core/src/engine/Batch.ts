@@ -2,7 +2,7 @@
  * A batch: one page's events, the unit of commit. It is done when every sink has answered each of its events for good.
  */
 import type { Event } from "@callstream/model"
-import type { DeadLetter, PendingRow } from "../state/State.ts"
+import type { Closed, DeadLetter, PendingRow } from "../state/State.ts"
 import * as Books from "./Books.ts"
 import type { Progress } from "./Progress.ts"
 
@@ -26,14 +26,32 @@ export interface Batch {
   /** Contents that are done with; without a token: whatever is pending. */
   readonly fetched: ReadonlyArray<{ readonly key: string; readonly token?: string }>
   readonly deadLetters: ReadonlyArray<DeadLetter>
+  /** Dead letters that are closed with it, whatever sinks say. */
+  readonly closed?: ReadonlyArray<Closed>
+  /** Contents that are gone, which these sinks should have got again. */
+  readonly gone?: ReadonlyArray<string>
+  /** Called once it is committed. */
+  readonly committed?: (tallies: ReadonlyArray<Tally>) => void
 }
+
+/** Why a sink is sent an event: it is a new version; it was refused before; a backfill of this sink asks for it. */
+export type Kind = "new" | "replayed" | "refilled"
 
 /** What one sink said about a batch so far. */
 export interface Tally {
+  readonly sink: string
+  readonly kind: Kind
   waiting: number
-  readonly books: { -readonly [K in keyof Books.SinkBooks]: number }
+  readonly books: { -readonly [K in keyof Books.Counts]: number }
   readonly deadLetters: Array<DeadLetter>
   readonly delivered: Array<string>
 }
 
-export const tally = (): Tally => ({ waiting: 0, books: { ...Books.emptySink }, deadLetters: [], delivered: [] })
+export const tally = (sink: string, kind: Kind): Tally => ({
+  sink,
+  kind,
+  waiting: 0,
+  books: { ...Books.emptySink },
+  deadLetters: [],
+  delivered: []
+})

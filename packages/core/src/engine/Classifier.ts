@@ -4,9 +4,9 @@
  * that its caller made before.
  */
 import { entityKey, type Event, eventId, fingerprint, type Json } from "@callstream/model"
-import type { PendingContent, SourceRecord, Unreadable } from "../contract/Source.ts"
+import type { PendingContent, SourceRecord, Unreadable, Window } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
-import type { DeadLetter, PendingRow, SeenRow } from "../state/State.ts"
+import type { Again, DeadLetter, PendingRow, SeenRow } from "../state/State.ts"
 import type { Entry } from "./Batch.ts"
 import * as Books from "./Books.ts"
 import * as Steps from "./Steps.ts"
@@ -41,8 +41,8 @@ const keyedUnreadable = (stream: string, row: Unreadable): Keyed => {
 export interface Known {
   /** Rows of the seen-index by key. */
   readonly seen: ReadonlyMap<string, SeenRow>
-  /** Tokens of contents that are pending, by content key. */
-  readonly pending: ReadonlyMap<string, string>
+  /** Contents that are pending, by content key. */
+  readonly pending: ReadonlyMap<string, PendingRow>
 }
 
 export interface Setting {
@@ -53,6 +53,10 @@ export interface Setting {
   /** Size of the page, bytes. */
   readonly bytes: number
   readonly steps: ReadonlyArray<Step>
+  /** The range that is being read. */
+  readonly window?: Window
+  /** Sinks that get what is unchanged, too. */
+  readonly refill?: ReadonlyArray<string>
 }
 
 export interface Classified {
@@ -64,6 +68,8 @@ export interface Classified {
   readonly pending: ReadonlyArray<PendingRow>
   readonly fetched: ReadonlyArray<{ readonly key: string; readonly token?: string }>
   readonly deadLetters: ReadonlyArray<DeadLetter>
+  /** What is unchanged and some sinks get all the same, by sink, with the ids and `asof`s it has. */
+  readonly refills: ReadonlyMap<string, ReadonlyArray<Entry>>
 }
 
 /** An event in memory is about as large as its row twice: normalized and raw, and some for the objects. */
@@ -79,15 +85,28 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
   const fetched = new Map<string, { readonly key: string; readonly token?: string }>()
   const deadLetters: Array<DeadLetter> = []
   const fresh: Array<Entry> = []
+  const repeats = new Map<string, { readonly entry: Entry; readonly sinks: ReadonlyArray<string> }>()
   let unchanged = 0
   let unreadable = 0
   let announced = 0
 
   const seenOf = (key: string) => changed.get(key) ?? known.seen.get(key)
+  /** What another try of a record needs. */
+  const againOf = (key: string, token: string | undefined): { readonly again?: Again } => {
+    if (token === undefined) return setting.window === undefined ? {} : { again: setting.window }
+    const row = known.pending.get(key)
+    return row === undefined ? {} : { again: contentOf(row) }
+  }
   const bury = (row: SeenRow, letter: Omit<DeadLetter, "key" | "at">) => {
     unreadable += 1
     changed.set(row.key, row)
-    deadLetters.push({ ...letter, key: row.key, at: now })
+    deadLetters.push({ ...letter, ...againOf(row.key, row.token), key: row.key, at: now })
+  }
+  /** An unchanged record goes once more to some sinks, as the version it was. */
+  const repeat = (record: SourceRecord, version: SeenRow, sinks: ReadonlyArray<string> | undefined) => {
+    if (sinks === undefined || version.id === "" || changed.has(version.key)) return
+    const event = eventOf(setting.uri, record, version)
+    if (!(event instanceof Error)) repeats.set(version.key, { entry: { event, key: version.key, bytes }, sinks })
   }
 
   for (const row of rows) {
@@ -107,7 +126,7 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
       continue
     }
     const { record } = row
-    if (record.fetched !== undefined && known.pending.get(key) !== record.fetched) {
+    if (record.fetched !== undefined && known.pending.get(key)?.token !== record.fetched) {
       // Something newer is to be fetched, or the entity is gone: what came is no longer wanted.
       unchanged += 1
       continue
@@ -115,7 +134,7 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
     const renewed = previous === undefined || renews(previous, content, record.version)
     if (row.contentKey !== undefined && record.pending !== undefined) {
       const body = seenOf(row.contentKey)
-      const due = wanted(record.pending, row.contentKey, body, renewed, known, now)
+      const due = wanted(record.pending, row.contentKey, body, renewed, known, setting)
       if (due !== undefined) pending.set(due.key, due)
       else if (body !== undefined) readAgain.push(body.key)
     }
@@ -128,6 +147,9 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
     if (previous !== undefined && !renewed) {
       unchanged += 1
       readAgain.push(key)
+      if (previous.content === content) {
+        repeat(record, previous, record.fetched === undefined ? setting.refill : known.pending.get(key)?.refill)
+      }
       if (record.fetched !== undefined) changed.set(key, { ...previous, token: record.fetched })
       continue
     }
@@ -164,9 +186,13 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
   for (const { key } of dropped) changed.delete(key)
   for (const { entry, reason } of refused) {
     unreadable += 1
-    deadLetters.push(letterOf(entry, "step", reason, now))
+    deadLetters.push({
+      ...letterOf(entry, "step", reason, now),
+      ...againOf(entry.key, changed.get(entry.key)?.token)
+    })
   }
   return {
+    refills: refillsOf([...repeats.values()], setting.steps),
     entries: kept,
     changed: [...changed.values()],
     readAgain,
@@ -184,6 +210,27 @@ export const classify = (rows: ReadonlyArray<Keyed>, known: Known, setting: Sett
   }
 }
 
+/** What of the repeats passes the steps, by sink. */
+const refillsOf = (
+  repeats: ReadonlyArray<{ readonly entry: Entry; readonly sinks: ReadonlyArray<string> }>,
+  steps: ReadonlyArray<Step>
+): ReadonlyMap<string, ReadonlyArray<Entry>> => {
+  const bySink = new Map<string, Array<Entry>>()
+  for (const { entry, sinks } of repeats) {
+    for (const sink of sinks) bySink.set(sink, [...(bySink.get(sink) ?? []), entry])
+  }
+  return new Map([...bySink].map(([sink, entries]) => [sink, Steps.apply(steps, entries).kept]))
+}
+
+/** What is kept of a content to fetch it once more. */
+export const contentOf = ({ refill, request, subject, token, type }: PendingRow): Again => ({
+  type,
+  subject,
+  token,
+  request,
+  ...(refill === undefined ? {} : { refill })
+})
+
 /** Whether a record is to be emitted: it says something else, and not something older, or its delivery is in doubt. */
 const renews = (previous: SeenRow, content: string, version: number | undefined): boolean => {
   if (previous.content === content) return previous.doubt
@@ -193,19 +240,28 @@ const renews = (previous: SeenRow, content: string, version: number | undefined)
 /** The token of a content that was gone: asked for again only when its object has changed since. */
 export const goneToken = (token: string): string => `gone ${token}`
 
-/** The pending row of a content, unless it is pending or fetched with this very token. */
+/**
+ * The pending row of a content, unless it is pending or fetched with this very token. One that was delivered is fetched
+ * again for the sinks that are refilled.
+ */
 const wanted = (
   content: PendingContent,
   key: string,
   seen: SeenRow | undefined,
   renewed: boolean,
   known: Known,
-  now: number
+  { now, refill }: Setting
 ): PendingRow | undefined => {
-  const fetched = seen?.token === content.token || (!renewed && seen?.token === goneToken(content.token))
-  if ((seen !== undefined && !seen.doubt && fetched) || known.pending.get(key) === content.token) return undefined
   const { request, subject, token, type } = content
-  return { key, type: type.type, subject, token, request, attempts: 0, due: now }
+  const row: PendingRow = { key, type: type.type, subject, token, request, attempts: 0, due: now }
+  const pending = known.pending.get(key)
+  if (pending?.token === token) {
+    const lacking = pending.refill === undefined ? [] : (refill ?? []).filter((sink) => !pending.refill?.includes(sink))
+    return lacking.length === 0 ? undefined : { ...row, refill: [...(pending.refill ?? []), ...lacking] }
+  }
+  const fetched = seen?.token === token || (!renewed && seen?.token === goneToken(token))
+  if (seen === undefined || seen.doubt || !fetched) return row
+  return refill === undefined || seen.token !== token || seen.id === "" ? undefined : { ...row, refill }
 }
 
 /** The event of a version, or what normalizing died of: a row that a source cannot digest must not stop the stream. */

@@ -10,7 +10,7 @@ import { RequestPurpose } from "../net/RateBudget.ts"
 import type { DeadLetter, PartitionState, PendingRow, SeenRow, StateFailed } from "../state/State.ts"
 import type { Admission } from "./Admission.ts"
 import * as Backoff from "./Backoff.ts"
-import { goneToken } from "./Classifier.ts"
+import { contentOf as againOf, goneToken } from "./Classifier.ts"
 import * as Signal from "./Signal.ts"
 
 export interface Completion {
@@ -58,7 +58,8 @@ export const make = ({ admission, asked, partition, state, stream }: CompletionO
   ) {
     const contents = rows.map(contentOf)
     const known = contents.filter((content) => content !== undefined)
-    const answers = yield* Effect.provideService(fetch(partition, known), RequestPurpose, "completion")
+    const purpose = rows.every(({ refill }) => refill !== undefined) ? "backfill" : "completion"
+    const answers = yield* Effect.provideService(fetch(partition, known), RequestPurpose, purpose)
     yield* asked
     const now = yield* Clock.currentTimeMillis
     const arrived: Array<SourceRecord | Unreadable> = []
@@ -95,6 +96,7 @@ export const make = ({ admission, asked, partition, state, stream }: CompletionO
           subject: row.subject,
           reason,
           payload: row.request,
+          again: againOf(row),
           at: now
         })
       }
@@ -102,8 +104,13 @@ export const make = ({ admission, asked, partition, state, stream }: CompletionO
     for (const { key, token } of ended) fetched.push({ key, token })
     if (postponed.length > 0) yield* state.postpone(postponed)
     if (arrived.length + ended.length > 0) {
-      const remembered = yield* tokensOf(ended, gone)
-      yield* admission.admit({ rows: arrived, bytes, more: { fetched, deadLetters, rows: remembered } })
+      // What was delivered once is remembered as that, though it is gone by now.
+      const remembered = yield* tokensOf(
+        ended.filter((row) => !gone.has(row) || row.refill === undefined),
+        gone
+      )
+      const missed = [...gone].flatMap((row) => row.refill ?? [])
+      yield* admission.admit({ rows: arrived, bytes, more: { fetched, deadLetters, rows: remembered, gone: missed } })
     }
   })
 

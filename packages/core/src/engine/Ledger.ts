@@ -3,20 +3,21 @@
  * contiguous prefix that every sink has answered for good.
  */
 import { Clock, Effect } from "effect"
-import type { Commit, DeadLetter, StateFailed } from "../state/State.ts"
-import { type Batch, tally, type Tally } from "./Batch.ts"
+import { entityKey } from "@callstream/model"
+import type { Closed, Commit, DeadLetter, PartitionState, StateFailed } from "../state/State.ts"
+import type { Batch, Tally } from "./Batch.ts"
 import * as Books from "./Books.ts"
 import type { Progress } from "./Progress.ts"
 import * as Signal from "./Signal.ts"
 
 interface Slot {
   readonly batch: Batch
-  readonly tallies: ReadonlyMap<string, Tally>
+  readonly tallies: ReadonlyArray<Tally>
 }
 
 export interface Ledger {
-  /** Enters a batch; the tally of each sink is where its answers are written down. */
-  readonly enter: (batch: Batch, sinks: ReadonlyArray<string>) => ReadonlyMap<string, Tally>
+  /** Enters a batch; the tallies are where the answers of sinks are written down. */
+  readonly enter: (batch: Batch, tallies: ReadonlyArray<Tally>) => void
   /** Some answers came. */
   readonly answered: () => void
   /** Commits what is ready, for ever. */
@@ -38,6 +39,8 @@ export interface LedgerOptions {
   readonly books: Books.Books
   readonly deadLetters: ReadonlyArray<{ readonly key: string; readonly stage: string }>
   readonly commit: (commit: Commit) => Effect.Effect<void, StateFailed>
+  /** Open dead letters as the state has them. */
+  readonly letters: PartitionState["letters"]
   /** Called after each commit with what it added. */
   readonly committed: (batches: ReadonlyArray<Batch>, added: Books.Books) => Effect.Effect<void>
 }
@@ -52,7 +55,7 @@ export const make = (options: LedgerOptions): Ledger => {
   let progress = options.progress
 
   const ready = (): ReadonlyArray<Slot> => {
-    const end = slots.findIndex(({ tallies }) => [...tallies.values()].some((sink) => sink.waiting > 0))
+    const end = slots.findIndex(({ tallies }) => tallies.some((sink) => sink.waiting > 0))
     return slots.slice(0, end === -1 ? slots.length : end)
   }
 
@@ -64,9 +67,10 @@ export const make = (options: LedgerOptions): Ledger => {
     const added = prefix.reduce((sum, slot) => Books.add(sum, booksOf(slot)), Books.empty)
     const deadLetters = prefix.flatMap(({ batch, tallies }) => [
       ...batch.deadLetters,
-      ...[...tallies.values()].flatMap((sink) => sink.deadLetters)
+      ...tallies.flatMap((sink) => sink.deadLetters)
     ])
-    const closed = letters.size === 0 ? [] : prefix.flatMap((slot) => closedBy(slot, letters))
+    const named = prefix.flatMap(({ batch }) => batch.closed ?? [])
+    const closed: ReadonlyArray<Closed> = letters.size === 0 ? named : [...named, ...closedBy(prefix, letters)]
     const after = prefix.findLast(({ batch }) => batch.progress !== undefined)?.batch.progress ?? progress
     const through = last.batch.number
     const total = Books.add(books, added)
@@ -81,9 +85,16 @@ export const make = (options: LedgerOptions): Ledger => {
     })
     books = total
     progress = after
-    for (const { key, stage } of closed) letters.get(key)?.delete(stage)
+    for (const { key, stage } of closed) unbury(letters, key, stage)
     for (const { key, stage } of deadLetters) bury(letters, key, stage)
+    if (named.length > 0) {
+      // Whether a letter of a number was still there, the state alone knows.
+      const open = yield* options.letters
+      letters.clear()
+      for (const { key, stage } of open) bury(letters, key, stage)
+    }
     slots.splice(0, prefix.length)
+    for (const { batch, tallies } of prefix) batch.committed?.(tallies)
     yield* options.committed(
       prefix.map(({ batch }) => batch),
       added
@@ -109,11 +120,7 @@ export const make = (options: LedgerOptions): Ledger => {
     })
 
   return {
-    enter: (batch, sinks) => {
-      const tallies = new Map(sinks.map((name) => [name, tally()]))
-      slots.push({ batch, tallies })
-      return tallies
-    },
+    enter: (batch, tallies) => void slots.push({ batch, tallies }),
     answered: answers.notify,
     committing,
     empty: below(1),
@@ -131,20 +138,42 @@ const bury = (letters: Map<string, Set<string>>, key: string, stage: string) => 
   else stages.add(stage)
 }
 
-const booksOf = ({ batch, tallies }: Slot): Books.Books => ({
-  ...batch.books,
-  sinks: Object.fromEntries([...tallies].map(([name, sink]) => [name, { ...sink.books }]))
-})
+const unbury = (letters: Map<string, Set<string>>, key: string, stage: string) => {
+  const stages = letters.get(key)
+  stages?.delete(stage)
+  if (stages?.size === 0) letters.delete(key)
+}
+
+const booksOf = ({ batch, tallies }: Slot): Books.Books => {
+  const sinks: Record<string, Books.SinkBooks> = {}
+  for (const { books, kind, sink } of tallies) {
+    if (kind === "new") sinks[sink] = { ...sinks[sink], ...books }
+    else sinks[sink] = { ...(sinks[sink] ?? Books.emptySink), [kind]: { ...books } }
+  }
+  for (const sink of batch.gone ?? []) {
+    const before = sinks[sink] ?? Books.emptySink
+    sinks[sink] = { ...before, gone: (sinks[sink]?.gone ?? 0) + 1 }
+  }
+  return { ...batch.books, sinks }
+}
+
+/** The key of a row that could not be read, by what it was of. */
+export const unreadableKey = (subject: string): string => entityKey("unreadable", subject)
 
 /** Dead letters that a newer version has made obsolete: read after all, or delivered to the sink that refused. */
 const closedBy = (
-  { batch, tallies }: Slot,
+  slots: ReadonlyArray<Slot>,
   letters: ReadonlyMap<string, ReadonlySet<string>>
-): ReadonlyArray<{ readonly key: string; readonly stage: string }> => [
-  ...batch.entries.flatMap(({ key }) =>
+): ReadonlyArray<Closed> => {
+  const unread = [...letters.values()].some((stages) => stages.has("read"))
+  const ofSource = (key: string) =>
     [...(letters.get(key) ?? [])].filter((stage) => !stage.startsWith("sink:")).map((stage) => ({ key, stage }))
-  ),
-  ...[...tallies].flatMap(([name, sink]) =>
-    sink.delivered.filter((key) => letters.get(key)?.has(`sink:${name}`)).map((key) => ({ key, stage: `sink:${name}` }))
-  )
-]
+  return slots.flatMap(({ batch, tallies }) => [
+    ...batch.entries.flatMap(({ event, key }) =>
+      unread ? [...ofSource(key), ...ofSource(unreadableKey(event.subject))] : ofSource(key)
+    ),
+    ...tallies.flatMap(({ delivered, sink }) =>
+      delivered.filter((key) => letters.get(key)?.has(`sink:${sink}`)).map((key) => ({ key, stage: `sink:${sink}` }))
+    )
+  ])
+}

@@ -6,10 +6,10 @@ import { Cause, Clock, Deferred, Duration, Effect, Exit, Metric, Semaphore } fro
 import type { Event } from "@callstream/model"
 import { Denied, Fatal, type SinkFailure, Unavailable } from "../contract/Failure.ts"
 import type { Answer, Sink } from "../contract/Sink.ts"
+import type { DeadLetter } from "../state/State.ts"
 import { writeSeconds } from "../telemetry/Metrics.ts"
 import * as Backoff from "./Backoff.ts"
 import type { Entry, Tally } from "./Batch.ts"
-import { letterOf } from "./Classifier.ts"
 import * as Signal from "./Signal.ts"
 import type { SinkStatus } from "./Status.ts"
 
@@ -26,6 +26,8 @@ export interface Lane {
   readonly uri: string
   /** Tells the partition that something of its batches was answered. */
   readonly answered: () => void
+  /** The dead letter of an event that was refused. */
+  readonly letter: (entry: Entry, reason: string, at: number) => DeadLetter
   /**
    * The far side holds a version above the last one issued: gives the event a higher `asof`. `undefined` when a newer
    * version of the entity is on its way already, or when it was done before.
@@ -178,15 +180,16 @@ export const make = (options: OutletOptions): Outlet => {
         tally.delivered.push(entry.key)
         done.push(item)
       } else if (answer._tag === "refused") {
-        const row = (refusals.get(entry.event.type) ?? 0) + 1
-        refusals.set(entry.event.type, row)
+        // One that was refused before says nothing of those that come now.
+        const row = tally.kind === "replayed" ? 0 : (refusals.get(entry.event.type) ?? 0) + 1
+        if (row > 0) refusals.set(entry.event.type, row)
         if (row >= refusalsToPark) {
           refusal = `refused ${refusalsToPark} events of type ${entry.event.type} in a row, lastly: ${answer.reason}`
           again.push(item)
           continue
         }
         tally.books.refused += 1
-        tally.deadLetters.push(letterOf(entry, `sink:${name}`, answer.reason, now))
+        tally.deadLetters.push(lane.letter(entry, answer.reason, now))
         done.push(item)
       } else {
         busy.add(entityOf(item))

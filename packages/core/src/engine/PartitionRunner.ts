@@ -2,7 +2,7 @@
  * One partition, supervised: opens its state, reads, completes, commits; what fails starts again from the state, by
  * itself and without end. Stopping stops reading and waits for what is in flight.
  */
-import { Cause, Clock, Deferred, Duration, Effect, Metric } from "effect"
+import { Cause, Clock, Deferred, Duration, Effect, Metric, Option } from "effect"
 import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
 import type { Partition, SourceStream } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
@@ -15,8 +15,10 @@ import * as Books from "./Books.ts"
 import * as Completion from "./Completion.ts"
 import type { Gate } from "./Gate.ts"
 import * as Ledger from "./Ledger.ts"
-import { initial } from "./Progress.ts"
+import { initial, type Progress } from "./Progress.ts"
 import * as Reader from "./Reader.ts"
+import type { Workplace } from "./Replay.ts"
+import * as Signal from "./Signal.ts"
 import type { Activity, PartitionStatus } from "./Status.ts"
 
 export interface PartitionOptions {
@@ -35,22 +37,31 @@ export interface PartitionOptions {
   readonly aborting: Effect.Effect<void>
   /** Called when something was committed. */
   readonly moved: () => void
+  /** Reads nothing but what a person asked for. */
+  readonly onlyRequests: boolean
 }
 
 export interface PartitionRunner {
   /** Ends when it was stopped and nothing is in flight. */
   readonly run: Effect.Effect<void, Fatal>
   readonly status: (now: number) => PartitionStatus
+  /** Does something with the partition once it is at work, and again if it has to start again meanwhile. */
+  readonly atWork: <A>(work: (at: Workplace) => Effect.Effect<A, StateFailed>) => Effect.Effect<A, StateFailed>
+  /** It is at work now. */
+  readonly works: () => boolean
+  /** Committed progress. */
+  readonly progress: () => Progress | undefined
+  readonly address: Address
+  readonly refilling: PartitionState["refilling"]
   /** Sets the gauges. */
   readonly observe: Effect.Effect<void>
   /** Everything that there was when it started is read, delivered and committed; or a person has to act first. */
   readonly settled: (now: number) => boolean
 }
 
-interface Live {
-  readonly ledger: Ledger.Ledger
-  readonly reader: Reader.Reader
+interface Live extends Workplace {
   readonly completion: Completion.Completion
+  readonly ended: Deferred.Deferred<void>
 }
 
 /** Rows of the seen-index are kept for this long after they were last read, or twice the longest lookback. */
@@ -63,6 +74,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
   let live: Live | undefined
   let crash: Reader.Trouble | undefined
   let pending = 0
+  const begins = Signal.make()
 
   const pass = Effect.forEach(gates, ({ gate }) => gate.pass, { discard: true })
   const answered = Effect.suspend(() =>
@@ -81,7 +93,11 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       yield* Metric.update(Metric.withAttributes(sourceRecords, { ...of, outcome }), amount)
     }
     for (const [sink, books] of Object.entries(sinks)) {
-      for (const [outcome, amount] of Object.entries(books)) {
+      const { gone: _gone, refilled, replayed, ...fresh } = books
+      const named = (kind: string, counts: object | undefined) =>
+        Object.entries(counts ?? {}).map(([outcome, amount]) => [`${kind}${outcome}`, Number(amount)] as const)
+      const counts = [...named("", fresh), ...named("replayed_", replayed), ...named("refilled_", refilled)]
+      for (const [outcome, amount] of counts) {
         if (amount > 0) yield* Metric.update(Metric.withAttributes(sinkRecords, { pipeline, sink, outcome }), amount)
       }
     }
@@ -128,6 +144,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         books: opened.books,
         deadLetters: opened.deadLetters,
         commit: state.commit,
+        letters: state.letters,
         committed: Effect.fnUntraced(function* (batches: ReadonlyArray<Batch>, added: Books.Books) {
           admission.forget(batches)
           pending += batches.reduce((sum, batch) => sum + batch.pending.length - batch.fetched.length, 0)
@@ -137,6 +154,12 @@ export const make = (options: PartitionOptions): PartitionRunner => {
           yield* count(added)
         })
       })
+      const ended = Deferred.makeUnsafe<void>()
+      /** Who waits for room or a commit in what cannot be interrupted waits in vain. */
+      const abandoned = Deferred.makeUnsafe<void>()
+      const abandon = Deferred.succeed(abandoned, undefined)
+      yield* Effect.forkScoped(Effect.andThen(options.aborting, abandon))
+      yield* Effect.addFinalizer(() => Effect.andThen(abandon, Deferred.succeed(ended, undefined)))
       const admission = Admission.make({
         uri: partition.uri,
         stream: stream.name,
@@ -146,7 +169,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         steps: options.steps,
         ports,
         nextBatch: opened.nextBatch,
-        aborting: options.aborting
+        aborting: Deferred.await(abandoned)
       })
       const completion = Completion.make({ stream, partition, state, admission, asked: answered })
       const reader = yield* Reader.make({
@@ -158,16 +181,19 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         completion,
         pass,
         answered,
-        park
+        park,
+        onlyRequests: options.onlyRequests
       })
-      live = { ledger, reader, completion }
+      live = { state, ports, admission, ledger, reader, completion, ended }
       crash = undefined
-      const feeding = Effect.all([Effect.andThen(reader.run, Effect.never), completing(completion), evicting], {
+      begins.notify()
+      const feeding = Effect.all([reader.run, completing(completion), evicting], {
         concurrency: "unbounded",
         discard: true
       })
       const working = Effect.andThen(Effect.raceFirst(feeding, options.stopping), ledger.empty)
-      yield* Effect.raceFirst(working, Effect.raceFirst(ledger.committing, admission.handing))
+      const settling = Effect.onExit(Effect.raceFirst(ledger.committing, admission.handing), () => abandon)
+      yield* Effect.raceFirst(working, settling)
     })
   )
 
@@ -210,6 +236,23 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     }
   })
 
+  const atWork: PartitionRunner["atWork"] = (work) =>
+    Effect.gen(function* () {
+      while (true) {
+        const more = begins.next()
+        const at = live
+        if (at === undefined || Deferred.isDoneUnsafe(at.ended)) {
+          yield* more
+          continue
+        }
+        const done = yield* Effect.raceFirst(
+          Effect.map(work(at), Option.some),
+          Effect.as(Deferred.await(at.ended), Option.none())
+        )
+        if (Option.isSome(done)) return done.value
+      }
+    })
+
   const activityOf = (): Activity => {
     if (closed() !== undefined) return "parked"
     if (crash !== undefined || live?.reader.trouble() !== undefined) return "backing off"
@@ -238,7 +281,17 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     }
   }
 
-  return { run, status, observe, settled }
+  return {
+    run,
+    status,
+    atWork,
+    works: () => live !== undefined && !Deferred.isDoneUnsafe(live.ended),
+    progress: () => live?.ledger.progress(),
+    address,
+    refilling: state.refilling,
+    observe,
+    settled
+  }
 }
 
 const isFatal = (failure: unknown): failure is Fatal =>

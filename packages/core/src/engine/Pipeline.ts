@@ -13,6 +13,7 @@ import { deadLetters as deadLettersGauge } from "../telemetry/Metrics.ts"
 import type { Port } from "./Admission.ts"
 import * as Outlet from "./Outlet.ts"
 import type { PipelineSpec, SinkSpec, SourceSpec, StepSpec } from "./PipelineSpec.ts"
+import * as Requests from "./Requests.ts"
 import * as SourceRunner from "./SourceRunner.ts"
 import type { PipelineStatus } from "./Status.ts"
 
@@ -22,6 +23,10 @@ export interface RunOptions {
   readonly patienceMs: number
   /** How long stopping may take to drain what is in flight. */
   readonly drainMs: number
+  /** Carries out this request and reads nothing else; ends when that is done, or nothing moved for `patienceMs`. */
+  readonly onlyRequest?: number
+  /** With `onlyRequest`: asks sources nothing. */
+  readonly offline?: boolean
 }
 
 export interface Outcome {
@@ -61,6 +66,8 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
   const ended = Deferred.makeUnsafe<Outcome, Fatal | StateFailed>()
   let moved = yield* Clock.currentTimeMillis
   let ticked = moved
+  const { onlyRequest } = options
+  const somebodyWaits = options.once || onlyRequest !== undefined
 
   /** Nobody waits for room in a buffer any more: who does cannot be interrupted. */
   const abort = Effect.asVoid(Deferred.succeed(aborting, undefined))
@@ -101,9 +108,20 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
       abort,
       moved: () => {
         moved = ticked
-      }
+      },
+      onlyRequests: onlyRequest !== undefined,
+      offline: options.offline === true
     })
   )
+  const requests = Requests.make({
+    spec,
+    state,
+    sources,
+    outlets,
+    moved: () => {
+      moved = ticked
+    }
+  })
 
   const status: Effect.Effect<PipelineStatus> = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
@@ -126,17 +144,26 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
 
   const watching = Effect.gen(function* () {
     while (true) {
-      yield* Effect.sleep(options.once ? onceTickMs : tickMs)
+      yield* Effect.sleep(somebodyWaits ? onceTickMs : tickMs)
       ticked = yield* Clock.currentTimeMillis
+      requests.look()
       yield* Effect.forEach(sources, (source) => source.observe, { discard: true })
       const { deadLetters } = yield* status
       yield* Metric.update(Metric.withAttributes(deadLettersGauge, { pipeline: spec.name }), deadLetters)
       // A sink that is not open yet has not said whether it is the one we know.
       const opened = outlets.every((outlet) => outlet.status().identity !== undefined)
-      if (opened && sources.every((source) => source.settled(ticked)) && (options.once || (yield* atEnd))) return
+      if (onlyRequest !== undefined) {
+        if (yield* isDone(state, onlyRequest)) return
+      } else if (
+        requests.idle() &&
+        opened &&
+        sources.every((source) => source.settled(ticked)) &&
+        (options.once || (yield* atEnd))
+      )
+        return
       const parked = outlets.some((outlet) => outlet.status().activity === "parked")
       const patience = parked ? Math.min(parkedPatienceMs, options.patienceMs) : options.patienceMs
-      if (options.once && ticked - moved > patience) return
+      if (somebodyWaits && ticked - moved > patience) return
     }
   })
   const atEnd = Effect.map(
@@ -149,7 +176,10 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
     const draining = Deferred.await(stopping).pipe(Effect.andThen(Effect.sleep(options.drainMs)), Effect.andThen(abort))
     const drained = yield* Effect.raceFirst(
       Effect.raceFirst(Effect.as(reading, true), Effect.andThen(writing, Effect.never)),
-      Effect.raceFirst(Effect.as(draining, false), Effect.andThen(watcher, Effect.never))
+      Effect.raceFirst(
+        Effect.as(draining, false),
+        Effect.andThen(Effect.raceFirst(requests.run, watcher), Effect.never)
+      )
     )
     const last = yield* status
     return {
@@ -172,6 +202,12 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
     outcome: Deferred.await(ended)
   } satisfies Pipeline
 })
+
+const isDone = (state: State["Service"], request: number) =>
+  state.requests.get(request).pipe(
+    Effect.map((found) => found === undefined || found.state === "done" || found.state === "failed"),
+    Effect.orElseSucceed(() => false)
+  )
 
 /** What the state knows and the file no longer names is kept, and said. */
 const warnOfStrangers = Effect.fnUntraced(function* (spec: PipelineSpec, state: State["Service"]) {

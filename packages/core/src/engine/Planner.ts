@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly horizon: number
   /** The purpose that had the last turn: the others go before it. */
   readonly lastTurn: Walk["purpose"] | undefined
+  /** Reads nothing but what a person asked for. */
+  readonly onlyRequests?: boolean
 }
 
 export type Plan =
@@ -58,6 +60,10 @@ const turns: ReadonlyArray<Walk["purpose"]> = ["catch-up", "lookback", "repair",
 /** Decides what to read next. */
 export const plan = (progress: Progress, input: PlanInput): Plan => {
   const { now, timing } = input
+  if (input.onlyRequests === true) {
+    const asked = progress.walks.find((walk) => walk.request !== undefined)
+    return asked === undefined ? { _tag: "wait", until: now + 60_000 } : { _tag: "walk", walk: asked }
+  }
   const passes = passesOf(progress, timing)
   const live = progress.walks.find((walk) => walk.purpose === "live") ?? liveWalk(progress, passes, input)
   if (live?.purpose === "live") return { _tag: "walk", walk: live }
@@ -99,7 +105,9 @@ const lookbackWalk = (progress: Progress, passes: ReadonlyArray<Pass>, now: numb
 
 const repairWalk = (gaps: ReadonlyArray<Gap>, now: number): Walk | undefined => {
   const gap = gaps.find((gap) => gap.nextTry <= now)
-  return gap === undefined ? undefined : walk("repair", gap.from, gap.to, now, [])
+  if (gap === undefined) return undefined
+  const repair = walk("repair", gap.from, gap.to, now, [])
+  return gap.refill === undefined ? repair : { ...repair, refill: gap.refill }
 }
 
 /** An earlier `since` than what was read: a walk over what is not covered yet. */

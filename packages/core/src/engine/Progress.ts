@@ -22,7 +22,11 @@ export const Walk = Schema.Struct({
   /** Place inside that window, for keyset walks. */
   cursor: Schema.optionalKey(Cursor),
   /** Lookback spans, in milliseconds, whose pass is complete when this walk is. */
-  spans: Schema.Array(Schema.Finite)
+  spans: Schema.Array(Schema.Finite),
+  /** The request of a person that it is for. */
+  request: Schema.optionalKey(Schema.Int),
+  /** Sinks that get what it reads though it was delivered before. */
+  refill: Schema.optionalKey(Schema.Array(Schema.String))
 })
 export type Walk = typeof Walk.Type
 
@@ -33,7 +37,9 @@ export const Gap = Schema.Struct({
   attempts: Schema.Int,
   /** On the clock. */
   nextTry: At,
-  lastError: Schema.String
+  lastError: Schema.String,
+  /** Sinks that get what it has though it was delivered before. */
+  refill: Schema.optionalKey(Schema.Array(Schema.String))
 })
 export type Gap = typeof Gap.Type
 
@@ -47,6 +53,8 @@ export const Progress = Schema.Struct({
   gaps: Schema.Array(Gap),
   /** Per lookback span (its length in milliseconds): when its last completed pass began, on the clock. */
   passes: Schema.Record(Schema.String, At),
+  /** The last requests whose walks were begun. */
+  requests: Schema.optionalKey(Schema.Array(Schema.Int)),
   /** Last batch that is committed; all walks of a partition share the sequence. */
   batch: Schema.Int
 })

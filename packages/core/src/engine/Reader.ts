@@ -7,14 +7,15 @@ import { fingerprint, type Json } from "@callstream/model"
 import type { BadAnswer, Denied, Fatal, SourceFailure, Unavailable } from "../contract/Failure.ts"
 import type { Page, Partition, SourceStream, Window } from "../contract/Source.ts"
 import { RequestPurpose } from "../net/RateBudget.ts"
-import type { DeadLetter, StateFailed } from "../state/State.ts"
+import type { Closed, DeadLetter, SeenRow, StateFailed } from "../state/State.ts"
 import { pageSeconds } from "../telemetry/Metrics.ts"
-import type { Admission } from "./Admission.ts"
+import type { Admission, Arrival } from "./Admission.ts"
 import * as Backoff from "./Backoff.ts"
 import type { Completion } from "./Completion.ts"
 import { plan, targetOf } from "./Planner.ts"
 import type { Progress, Walk } from "./Progress.ts"
-import { clockGrain, gapped, halved, placed, windowDone, windowOf } from "./Walk.ts"
+import * as Signal from "./Signal.ts"
+import { clockGrain, gapped, halved, placed, requested, same, windowDone, windowOf } from "./Walk.ts"
 
 export interface ReaderOptions {
   readonly labels: Readonly<Record<string, string>>
@@ -28,6 +29,21 @@ export interface ReaderOptions {
   /** A page came: what was parked is no longer. */
   readonly answered: Effect.Effect<void, StateFailed>
   readonly park: (failure: Denied) => Effect.Effect<void, StateFailed>
+  /** Reads nothing but what a person asked for. */
+  readonly onlyRequests: boolean
+}
+
+/** Ranges that a person asked for, and what is done with their beginning. */
+export interface Order {
+  readonly request: number
+  /** A second time for the same request does nothing. */
+  readonly once?: boolean
+  readonly walks: (progress: Progress) => ReadonlyArray<Walk>
+  readonly closed?: ReadonlyArray<Closed>
+  /** Rows of the seen-index that are to be as if they were new. */
+  readonly rows?: ReadonlyArray<SeenRow>
+  /** Called once its beginning is committed. */
+  readonly begun: () => void
 }
 
 export interface Trouble {
@@ -36,8 +52,10 @@ export interface Trouble {
 }
 
 export interface Reader {
-  /** Reads for ever, or until `until` is reached and settled. */
-  readonly run: Effect.Effect<void, Fatal | StateFailed, Scope.Scope>
+  /** Reads for ever. */
+  readonly run: Effect.Effect<never, Fatal | StateFailed, Scope.Scope>
+  /** Begins the walks of a request, between two others; once for each request. */
+  readonly order: (order: Order) => void
   readonly progress: () => Progress
   readonly trouble: () => Trouble | undefined
   readonly activity: () => "catching up" | "following" | "done"
@@ -85,6 +103,8 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   let lost = 0
   let trouble: Trouble | undefined
   let done = false
+  const ordered = Signal.make()
+  let orders: ReadonlyArray<Order> = []
   let ahead:
     | { readonly window: Window; readonly cursor: Json | undefined; readonly page: Fiber.Fiber<Page, SourceFailure> }
     | undefined
@@ -129,7 +149,15 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   })
 
   const planned = (from: Progress, now: number) =>
-    plan(from, { timing, now, lastLive, largest, horizon: horizonOf(now), lastTurn })
+    plan(from, {
+      timing,
+      now,
+      lastLive,
+      largest,
+      horizon: horizonOf(now),
+      lastTurn,
+      onlyRequests: options.onlyRequests
+    })
 
   /** While catching up, the first page of the next window is asked for ahead, too. */
   const askNext = Effect.fnUntraced(function* (after: Progress) {
@@ -150,7 +178,8 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     let proven = Infinity
     /** Pages of a keyset walk that are put together. */
     let held: Pick<Page, "rows" | "bytes"> = { rows: [], bytes: 0 }
-    const keepHeld = (at: Json) => advance(placed(progress, walk, window, at)[0], held)
+    const range = rangeOf(walk, window)
+    const keepHeld = (at: Json) => advance(placed(progress, walk, window, at)[0], held, range)
     while (true) {
       const page = yield* Effect.tapError(pageAt(walk, window, cursor), () =>
         cursor === undefined || held.rows.length === 0 ? Effect.void : keepHeld(cursor)
@@ -165,7 +194,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         lost = 0
         if (windows >= windowsToGrow) size = Math.min(largest, size * 2)
         if (walk.purpose === "catch-up") yield* askNext(next)
-        return yield* advance(next, together(held, page))
+        return yield* advance(next, together(held, page), range)
       }
       if (walk.purpose !== "live" || window.to - window.from > farBehind) yield* options.completion.keptUp
       cursor = page.next
@@ -175,7 +204,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         if (held.rows.length < (stream.batch ?? 0)) continue
         return yield* keepHeld(cursor)
       }
-      yield* admission.admit({ rows: page.rows, bytes: page.bytes })
+      yield* admission.admit({ ...range, rows: page.rows, bytes: page.bytes })
       options.completion.wake()
     }
   })
@@ -183,16 +212,11 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   const advance = Effect.fnUntraced(function* (
     next: Progress,
     page: Pick<Page, "rows" | "bytes">,
-    deadLetters: ReadonlyArray<DeadLetter> = []
+    more: Pick<Arrival, "window" | "refill" | "more"> = {}
   ) {
     progress = next
     for (const span of owed) if ((progress.passes[span] ?? -Infinity) >= startedAt + skew) owed.delete(span)
-    yield* admission.admit({
-      rows: page.rows,
-      bytes: page.bytes,
-      progress,
-      ...(deadLetters.length === 0 ? {} : { more: { fetched: [], deadLetters, rows: [] } })
-    })
+    yield* admission.admit({ ...more, rows: page.rows, bytes: page.bytes, progress })
     attempts = 0
     trouble = undefined
   })
@@ -209,11 +233,11 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         `Reading goes on behind it; this range is tried again`
     )
     moves = 0
-    const letters = walk.purpose === "repair" ? lettersOf(failure, window, stream.name, now) : []
+    const deadLetters = walk.purpose === "repair" ? lettersOf(failure, window, stream.name, now) : []
     yield* advance(
       gapped(progress, walk, window, { attempts: tried, nextTry, lastError: reason }),
       { rows: [], bytes: 0 },
-      letters
+      deadLetters.length === 0 ? {} : { more: { fetched: [], deadLetters, rows: [] } }
     )
   })
 
@@ -275,17 +299,36 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
     yield* Effect.sleep(wait)
   })
 
+  const begin = Effect.fnUntraced(function* ({ begun, closed, once, request, rows, walks }: Order) {
+    const next = requested(progress, request, walks(progress), once === true)
+    yield* advance(
+      next,
+      { rows: [], bytes: 0 },
+      {
+        more: { fetched: [], deadLetters: [], rows: rows ?? [], closed: closed ?? [], committed: begun }
+      }
+    )
+  })
+
   const run = Effect.gen(function* () {
     while (true) {
+      const more = ordered.next()
+      const [order, ...others] = orders
+      if (order !== undefined) {
+        orders = others
+        yield* begin(order)
+        continue
+      }
       const now = (yield* Clock.currentTimeMillis) + skew
       const decision = planned(progress, now)
+      done = decision._tag === "done"
       if (decision._tag === "done") {
-        done = true
-        return
+        yield* more
+        continue
       }
       if (decision._tag === "wait") {
         // Not a day at once: the clock may be set, and the vendor's may be found to differ.
-        yield* Effect.sleep(Math.min(decision.until - now, 60_000))
+        yield* Effect.raceFirst(more, Effect.sleep(Math.min(decision.until - now, 60_000)))
         continue
       }
       const { walk } = decision
@@ -302,6 +345,10 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
 
   return {
     run,
+    order: (order) => {
+      orders = [...orders, order]
+      ordered.notify()
+    },
     progress: () => progress,
     trouble: () => trouble,
     activity: () =>
@@ -311,11 +358,14 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
           ? "catching up"
           : "following",
     caughtUp: (now) =>
-      progress.position >= targetOf(timing, Math.min(startedAt, now) + skew) - clockGrain &&
-      progress.walks.length === 0 &&
-      !progress.gaps.some((gap) => gap.nextTry <= now + skew) &&
-      owed.size === 0 &&
-      progress.start <= Math.max(timing.since, horizonOf(now)),
+      orders.length === 0 &&
+      (options.onlyRequests
+        ? progress.walks.every(({ request }) => request === undefined)
+        : progress.position >= targetOf(timing, Math.min(startedAt, now) + skew) - clockGrain &&
+          progress.walks.length === 0 &&
+          !progress.gaps.some((gap) => gap.nextTry <= now + skew) &&
+          owed.size === 0 &&
+          progress.start <= Math.max(timing.since, horizonOf(now))),
     vendorNow: (now) => now + skew
   } satisfies Reader
 })
@@ -339,14 +389,17 @@ const lettersOf = (failure: SourceFailure, window: Window, stream: string, at: n
   if (failure._tag !== "BadAnswer" || failure.raw === undefined) return []
   const subject = `${new Date(window.from).toISOString()}/${new Date(window.to).toISOString()}`
   const key = fingerprint(`${stream}#page`, subject, "upsert", null)
-  return [{ key, stage: "read", subject, reason: failure.message, payload: failure.raw, at }]
+  return [{ key, stage: "read", subject, reason: failure.message, payload: failure.raw, again: window, at }]
 }
+
+const rangeOf = ({ refill }: Walk, window: Window): Pick<Arrival, "window" | "refill"> =>
+  refill === undefined ? { window } : { window, refill }
 
 /** A window starts over: its cursor and edge are forgotten. */
 const unplaced = (progress: Progress, walk: Walk): Progress => ({
   ...progress,
   walks: progress.walks.map((other) => {
-    if (other.purpose !== walk.purpose || other.from !== walk.from || other.started !== walk.started) return other
+    if (!same(other, walk)) return other
     const { cursor: _cursor, edge: _edge, ...rest } = other
     return rest
   })

@@ -13,6 +13,7 @@ import * as Credentials from "../net/Credentials.ts"
 import * as Backoff from "./Backoff.ts"
 import * as Books from "./Books.ts"
 import * as Gate from "./Gate.ts"
+import * as Offline from "./Offline.ts"
 import * as PartitionRunner from "./PartitionRunner.ts"
 import type { SourceSpec } from "./PipelineSpec.ts"
 import type { PartitionStatus } from "./Status.ts"
@@ -32,9 +33,17 @@ export interface SourceRunnerOptions {
   /** Ends waiting for what is in flight: something failed for good. */
   readonly abort: Effect.Effect<void>
   readonly moved: () => void
+  readonly onlyRequests: boolean
+  /** Asks the source nothing: its partitions are those of the state, and nothing is read. */
+  readonly offline: boolean
 }
 
 export interface SourceRunner {
+  readonly name: string
+  /** The partitions that are known; `undefined` before all streams were asked for theirs. */
+  readonly partitions: () => ReadonlyArray<PartitionRunner.PartitionRunner> | undefined
+  /** Why there is something that cannot be asked at present. */
+  readonly trouble: () => string | undefined
   /** Ends when it was stopped and nothing is in flight. */
   readonly run: Effect.Effect<void, Fatal | StateFailed, PluginServices>
   readonly status: (now: number) => ReadonlyArray<PartitionStatus>
@@ -77,7 +86,10 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
   const sourceGate = gateOf("", "")
 
   /** Asks until there is an answer; a refusal parks, everything else is asked again later. No name is the source. */
-  const insist = Effect.fnUntraced(function* <A, R>(what: Effect.Effect<A, SourceFailure, R>, stream: string) {
+  const insist = Effect.fnUntraced(function* <A, R>(
+    what: Effect.Effect<A, SourceFailure | StateFailed, R>,
+    stream: string
+  ) {
     const gate = gateOf(stream, "")
     for (let attempt = 1; ; attempt++) {
       yield* sourceGate.pass
@@ -90,7 +102,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
         return result.success
       }
       const { failure } = result
-      if (failure._tag === "Fatal") return yield* failure
+      if (failure._tag === "Fatal" || failure._tag === "StateFailed") return yield* failure
       if (failure._tag === "Denied") {
         yield* (failure.scope === "source" ? sourceGate : gate).park(failure)
         continue
@@ -130,7 +142,8 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
                 ],
                 stopping,
                 aborting: options.aborting,
-                moved: options.moved
+                moved: options.moved,
+                onlyRequests: options.onlyRequests
               })
               partitions.set(name, runner)
               yield* FiberMap.run(fibers, name, runner.run)
@@ -145,8 +158,11 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
       })
     )
 
-  const open: Effect.Effect<Source, SourceFailure, PluginServices> = Effect.suspend(() =>
-    spec.plugin.open(spec.config, { pipeline, name: spec.name, directory, wanted: options.wanted })
+  const open: Effect.Effect<Source, SourceFailure | StateFailed, PluginServices> = Effect.suspend(
+    (): Effect.Effect<Source, SourceFailure | StateFailed, PluginServices> =>
+      options.offline
+        ? Effect.map(state.overview, (overview) => Offline.source(spec, overview))
+        : spec.plugin.open(spec.config, { pipeline, name: spec.name, directory, wanted: options.wanted })
   )
 
   const run = Effect.gen(function* () {
@@ -178,6 +194,12 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
 
   return {
     run,
+    name: spec.name,
+    partitions: () => (undiscovered === undefined || undiscovered.size > 0 ? undefined : [...partitions.values()]),
+    trouble: () =>
+      sourceGate.closed()?.reason ??
+      [...gates.values()].map((gate) => gate.closed()?.reason).find((reason) => reason !== undefined) ??
+      [...troubles.values()][0]?.reason,
     status: (now) => [
       ...[...(undiscovered ?? [""])].map(unknown),
       ...[...partitions.values()].map((partition) => partition.status(now))

@@ -18,7 +18,26 @@ export const halved = (window: Window, smallest: number): Window | undefined => 
   return half < smallest ? undefined : { from: window.from, to: window.from + half }
 }
 
-const same = (a: Walk, b: Walk): boolean => a.purpose === b.purpose && a.from === b.from && a.started === b.started
+/** Whether two are the same walk at different times. */
+export const same = (a: Walk, b: Walk): boolean =>
+  a.purpose === b.purpose && a.from === b.from && a.started === b.started && a.request === b.request
+
+/** Requests that are remembered as begun. */
+const rememberedRequests = 50
+
+/** The walks of a request begin. Under `once` a second time does nothing. */
+export const requested = (progress: Progress, request: number, walks: ReadonlyArray<Walk>, once: boolean): Progress => {
+  const begun = progress.requests ?? []
+  if (once && begun.includes(request)) return progress
+  const all = walks.filter(({ from, to }) => from < to).reduce(withDistinct, progress.walks)
+  return { ...progress, walks: all, ...(once ? { requests: [...begun, request].slice(-rememberedRequests) } : {}) }
+}
+
+/** Adds a walk; what tells it from the others is when it began. */
+const withDistinct = (walks: ReadonlyArray<Walk>, walk: Walk): ReadonlyArray<Walk> =>
+  walks.some((other) => same(other, walk))
+    ? withDistinct(walks, { ...walk, started: walk.started + 1 })
+    : [...walks, walk]
 
 const withWalk = (progress: Progress, walk: Walk): Progress => ({
   ...progress,
@@ -50,14 +69,15 @@ export const windowDone = (progress: Progress, walk: Walk, window: Window, prove
     ...(edge < window.to ? { to: edge } : {}),
     ...(live && proven + clockGrain < window.to ? { spans: [] } : {})
   }
-  const read = { ...progress, gaps: cutGaps(progress.gaps, { from: window.from, to: edge }) }
+  const read = { ...progress, gaps: cutGaps(progress.gaps, { from: window.from, to: edge }, walk.refill) }
   return next.next < next.to ? withWalk(read, next) : walkDone(read, next)
 }
 
 /** A window cannot be read: the walk passes it, a gap remembers it. */
 export const gapped = (progress: Progress, walk: Walk, window: Window, gap: Omit<Gap, "from" | "to">): Progress => {
   const passed = windowDone(progress, walk, window, window.to)
-  return { ...passed, gaps: addGap(passed.gaps, { ...gap, ...window }) }
+  const { refill } = walk
+  return { ...passed, gaps: addGap(passed.gaps, { ...gap, ...window, ...(refill === undefined ? {} : { refill }) }) }
 }
 
 const walkDone = (progress: Progress, walk: Walk): Progress => {
@@ -68,14 +88,17 @@ const walkDone = (progress: Progress, walk: Walk): Progress => {
   if (walk.purpose === "live" || walk.purpose === "catch-up") {
     return { ...done, position: Math.max(progress.position, walk.to) }
   }
-  return walk.purpose === "backfill" ? { ...done, start: Math.min(progress.start, walk.from) } : done
+  const adjoins = walk.purpose === "backfill" && walk.to >= progress.start
+  return adjoins ? { ...done, start: Math.min(progress.start, walk.from) } : done
 }
 
 /** Adds a gap; one that touches or overlaps it becomes one with it. */
 const addGap = (gaps: ReadonlyArray<Gap>, gap: Gap): ReadonlyArray<Gap> => {
   const near = gaps.filter((other) => other.from <= gap.to && gap.from <= other.to)
+  const refill = [...new Set([gap, ...near].flatMap((other) => other.refill ?? []))]
   const merged: Gap = {
     ...gap,
+    ...(refill.length === 0 ? {} : { refill }),
     from: Math.min(gap.from, ...near.map((other) => other.from)),
     to: Math.max(gap.to, ...near.map((other) => other.to)),
     attempts: Math.max(gap.attempts, ...near.map((other) => other.attempts))
@@ -83,9 +106,10 @@ const addGap = (gaps: ReadonlyArray<Gap>, gap: Gap): ReadonlyArray<Gap> => {
   return [...gaps.filter((other) => !near.includes(other)), merged].sort((a, b) => a.from - b.from)
 }
 
-/** What is left of the gaps outside a range. */
-const cutGaps = (gaps: ReadonlyArray<Gap>, range: Window): ReadonlyArray<Gap> =>
+/** What is left of the gaps outside a range that was read; one whose sinks did not get what was read stays. */
+const cutGaps = (gaps: ReadonlyArray<Gap>, range: Window, refilled: ReadonlyArray<string> = []): ReadonlyArray<Gap> =>
   gaps.flatMap((gap) => {
+    if (gap.refill?.every((sink) => refilled.includes(sink)) === false) return [gap]
     const left = gap.from < range.from ? [{ ...gap, to: Math.min(gap.to, range.from) }] : []
     const right = gap.to > range.to ? [{ ...gap, from: Math.max(gap.from, range.to) }] : []
     return [...left, ...right]

@@ -89,7 +89,8 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
   const basePath = options.baseUrl.pathname.replace(/\/+$/, "")
   /** Whether a redirect leads to something that we might have asked for ourselves. */
   const onList = (path: string): boolean =>
-    allowed === undefined || (path.startsWith(basePath) && allowed("GET", path.slice(basePath.length).replace(/\/$/, "")))
+    allowed === undefined ||
+    (path.startsWith(basePath) && allowed("GET", path.slice(basePath.length).replace(/\/$/, "")))
 
   const begin = Effect.fnUntraced(function* (url: string, request: HttpRequest, own: boolean) {
     const { endpoint } = request
@@ -141,7 +142,7 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
         const target = URL.parse(answered.redirect, url)
         own = own && target?.origin === options.baseUrl.origin
         if (target === null || request.body !== undefined || !(own || request.follow === true)) break
-          if (own && request.follow !== true && !onList(target.pathname)) break
+        if (own && request.follow !== true && !onList(target.pathname)) break
         url = target.href
       }
       return yield* new BadAnswer({ endpoint, reason: "redirects to a place that credentials must not go to" })

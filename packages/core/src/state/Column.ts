@@ -5,6 +5,7 @@ import type { SQLOutputValue } from "node:sqlite"
 import { Books } from "../engine/Books.ts"
 import { Progress } from "../engine/Progress.ts"
 import { damaged } from "./Fault.ts"
+import { Again } from "./State.ts"
 
 type Value = SQLOutputValue | undefined
 
@@ -17,6 +18,9 @@ export const encodeProgress = Schema.encodeSync(ProgressText)
 export const encodeBooks = Schema.encodeSync(BooksText)
 const decodeProgressText = Schema.decodeUnknownSync(ProgressText)
 const decodeBooksText = Schema.decodeUnknownSync(BooksText)
+
+const decodeAgain = Schema.decodeUnknownSync(Schema.fromJsonString(Again))
+const decodeNames = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.String)))
 
 /** Ranges of batches, `(after, through]`, whose rows were offered, but not known to be delivered; in order. */
 const Doubts = Schema.Array(Schema.Tuple([Schema.Int, Schema.Int]))
@@ -52,6 +56,10 @@ export const make = (path: string) => {
     json: (value: Value): Json => reading("a JSON value", (): Json => JSON.parse(text(value))),
     progress: (value: Value): Progress | undefined =>
       value === null ? undefined : reading("the progress of a partition", () => decodeProgressText(value)),
+    again: (value: Value): Again | undefined =>
+      value === null ? undefined : reading("how to try a dead letter again", () => decodeAgain(value)),
+    names: (value: Value): ReadonlyArray<string> | undefined =>
+      value === null ? undefined : reading("a list of sinks", () => decodeNames(value)),
     doubts: (value: Value): Doubts => reading("the ranges in doubt", () => decodeDoubts(value)),
     books: (value: Value): Books | undefined =>
       value === null ? undefined : reading("the books of a partition", () => decodeBooksText(value))

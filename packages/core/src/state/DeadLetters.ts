@@ -21,25 +21,31 @@ export const commit = (
   partition: number,
   { closed, deadLetters }: Pick<Commit, "closed" | "deadLetters">
 ): void => {
-  const close = database.statement("DELETE FROM dead_letter WHERE partition = ? AND key = ? AND stage = ?")
-  const put = database.statement(
-    `INSERT OR REPLACE INTO dead_letter (partition, key, stage, type, subject, reason, payload, at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+  const close = database.statement(
+    "DELETE FROM dead_letter WHERE partition = ? AND key = ? AND stage = ? AND number = coalesce(?, number)"
   )
-  for (const { key, stage } of closed) close.run(partition, key, stage)
-  for (const { at, key, payload, reason, stage, subject, type } of deadLetters) {
-    put.run(partition, key, stage, type ?? null, subject ?? null, reason, payloadText(payload), at)
+  const renew = database.statement("UPDATE dead_letter SET reason = ?, at = ? WHERE number = ?")
+  const put = database.statement(
+    `INSERT OR REPLACE INTO dead_letter (partition, key, stage, type, subject, reason, payload, at, again)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  )
+  for (const { key, number, stage } of closed) close.run(partition, key, stage, number ?? null)
+  for (const { again, at, key, number, payload, reason, stage, subject, type } of deadLetters) {
+    if (number !== undefined && renew.run(reason, at, number).changes > 0) continue
+    const retry = again === undefined ? null : JSON.stringify(again)
+    put.run(partition, key, stage, type ?? null, subject ?? null, reason, payloadText(payload), at, retry)
   }
 }
 
 const stored = `
-SELECT number, source, stream, name, key, stage, type, subject, reason, payload, at
+SELECT number, source, stream, name, key, stage, type, subject, reason, payload, at, again
 FROM dead_letter JOIN partition ON partition.id = dead_letter.partition`
 
 export const make = (database: Database, column: Columns): State["Service"]["deadLetters"] => {
   const letterOf = (row: Row): StoredDeadLetter => {
     const type = column.optionalText(row[6])
     const subject = column.optionalText(row[7])
+    const again = column.again(row[11])
     return {
       number: column.number(row[0]),
       source: column.text(row[1]),
@@ -51,21 +57,27 @@ export const make = (database: Database, column: Columns): State["Service"]["dea
       ...(subject === undefined ? {} : { subject }),
       reason: column.text(row[8]),
       payload: column.json(row[9]),
-      at: column.number(row[10])
+      at: column.number(row[10]),
+      ...(again === undefined ? {} : { again })
     }
   }
   return {
-    list: ({ before, limit }) =>
+    list: ({ before, limit, stage }) =>
       database.read(() =>
         database
-          .statement(`${stored} WHERE number < ? ORDER BY number DESC LIMIT ?`)
-          .all(before ?? Number.MAX_SAFE_INTEGER, limit)
+          .statement(`${stored} WHERE number < ? AND stage = coalesce(?, stage) ORDER BY number DESC LIMIT ?`)
+          .all(before ?? Number.MAX_SAFE_INTEGER, stage ?? null, limit)
           .map(letterOf)
       ),
     show: (number) =>
       database.read(() => {
         const row = database.statement(`${stored} WHERE number = ?`).get(number)
         return row === undefined ? undefined : letterOf(row)
+      }),
+    drop: (numbers) =>
+      database.write(() => {
+        const drop = database.statement("DELETE FROM dead_letter WHERE number = ?")
+        return numbers.reduce((sum, number) => sum + Number(drop.run(number).changes), 0)
       }),
     count: database.read(() => column.number(database.statement("SELECT count(*) FROM dead_letter").get()?.[0]))
   }

@@ -39,6 +39,12 @@ const makeOne = (database: Database, column: Columns, address: Address): Partiti
   const pending = Pending.make(database, column, id)
   const seen = Seen.make(database, column, id)
 
+  const letters = (partition: number) =>
+    database
+      .statement("SELECT key, stage FROM dead_letter WHERE partition = ? ORDER BY number")
+      .all(partition)
+      .map((letter) => ({ key: column.text(letter[0]), stage: column.text(letter[1]) }))
+
   const open: PartitionState["open"] = Effect.gen(function* () {
     const opened = yield* database.write(() => {
       database
@@ -55,10 +61,7 @@ const makeOne = (database: Database, column: Columns, address: Address): Partiti
       if (doubts !== before) {
         database.statement("UPDATE partition SET doubts = ? WHERE id = ?").run(JSON.stringify(doubts), partition)
       }
-      const deadLetters = database
-        .statement("SELECT key, stage FROM dead_letter WHERE partition = ? ORDER BY number")
-        .all(partition)
-        .map((letter) => ({ key: column.text(letter[0]), stage: column.text(letter[1]) }))
+      const deadLetters = letters(partition)
       return {
         partition,
         committed,
@@ -120,6 +123,7 @@ const makeOne = (database: Database, column: Columns, address: Address): Partiti
         })
       ),
     ...pending.effects,
+    letters: database.read(() => letters(id())),
     evict
   }
 }

@@ -125,7 +125,8 @@ const refuseSecond = (path: string): never => {
   throw new StateRefused({
     path,
     reason: `is in use by another worker (${holder(path) ?? "just started"})`,
-    remedy: "Stop that worker first, or give this pipeline a state file of its own"
+    remedy: "Stop that worker first, or give this pipeline a state file of its own",
+    inUse: true
   })
 }
 

@@ -23,7 +23,9 @@ export class StateFailed extends Schema.TaggedError<StateFailed>()("StateFailed"
 export class StateRefused extends Schema.TaggedError<StateRefused>()("StateRefused", {
   path: Schema.String,
   reason: Schema.String,
-  remedy: Schema.String
+  remedy: Schema.String,
+  /** A worker is running there: it can be asked. */
+  inUse: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
     return `The state ${this.path} ${this.reason}. ${this.remedy}`
@@ -59,6 +61,8 @@ export interface SeenRow {
 
 /** A content still to fetch. */
 export interface PendingRow {
+  /** Sinks that get it though it was delivered before: a backfill of theirs is on its way. */
+  readonly refill?: ReadonlyArray<string>
   /** `entityKey` of the content. */
   readonly key: string
   readonly type: string
@@ -70,8 +74,23 @@ export interface PendingRow {
   readonly due: number
 }
 
+/** What another try of a dead letter needs, where it is more than the event: a range to read, or a content to fetch. */
+export const Again = Schema.Union([
+  Schema.Struct({ from: Schema.Finite, to: Schema.Finite }),
+  Schema.Struct({
+    type: Schema.String,
+    subject: Schema.String,
+    token: Schema.String,
+    request: Schema.Json,
+    refill: Schema.optionalKey(Schema.Array(Schema.String))
+  })
+])
+export type Again = typeof Again.Type
+
 /** A record with no further way: kept with its reason and all that is needed to look at it or send it again. */
 export interface DeadLetter {
+  /** The letter that this one is again, with a newer reason: it keeps its number. */
+  readonly number?: number
   /** `entityKey`, or the fingerprint of a row whose entity is unknown. */
   readonly key: string
   /** `read`, `step`, `content`, or `sink:<name>`. */
@@ -79,8 +98,9 @@ export interface DeadLetter {
   readonly type?: string
   readonly subject?: string
   readonly reason: string
-  /** The event, or the raw row. */
+  /** The event as it was before the steps of the sink, or the raw row. */
   readonly payload: Json
+  readonly again?: Again
   /** When, epoch milliseconds. */
   readonly at: number
 }
@@ -88,6 +108,13 @@ export interface DeadLetter {
 export interface StoredDeadLetter extends DeadLetter, Address {
   /** Its number in this state, for `dead show`. */
   readonly number: number
+}
+
+/** A dead letter that is done with; with a number only that very one. */
+export interface Closed {
+  readonly key: string
+  readonly stage: string
+  readonly number?: number
 }
 
 /** One transaction: everything that batches up to `through` have led to. */
@@ -101,8 +128,8 @@ export interface Commit {
   readonly fetched: ReadonlyArray<{ readonly key: string; readonly token?: string }>
   /** New dead letters; one of the same key and stage replaces what was there. */
   readonly deadLetters: ReadonlyArray<DeadLetter>
-  /** Dead letters that a newer, delivered version has closed. */
-  readonly closed: ReadonlyArray<{ readonly key: string; readonly stage: string }>
+  /** Dead letters that a newer, delivered version has closed, that were sent again, or dropped. */
+  readonly closed: ReadonlyArray<Closed>
 }
 
 /** What a partition had when this process opened it. Rows above the committed batch are marked in doubt by then. */
@@ -147,6 +174,10 @@ export interface PartitionState {
       readonly due: number
     }>
   ) => Effect.Effect<void, StateFailed>
+  /** How many contents are to be fetched once more for this sink alone. */
+  readonly refilling: (sink: string) => Effect.Effect<number, StateFailed>
+  /** Keys of open dead letters, with their stages. */
+  readonly letters: Effect.Effect<ReadonlyArray<{ readonly key: string; readonly stage: string }>, StateFailed>
   /** Forgets what was last read before this instant; returns how many rows. */
   readonly evict: (before: number) => Effect.Effect<number, StateFailed>
 }
@@ -198,9 +229,12 @@ export class State extends Context.Service<
       readonly list: (options: {
         readonly limit: number
         readonly before?: number
+        readonly stage?: string
       }) => Effect.Effect<ReadonlyArray<StoredDeadLetter>, StateFailed>
       readonly show: (number: number) => Effect.Effect<StoredDeadLetter | undefined, StateFailed>
       readonly count: Effect.Effect<number, StateFailed>
+      /** Forgets letters of partitions that do not run; gives how many there were. */
+      readonly drop: (numbers: ReadonlyArray<number>) => Effect.Effect<number, StateFailed>
     }
     readonly parks: Effect.Effect<ReadonlyArray<Park>, StateFailed>
     readonly park: (park: Park) => Effect.Effect<void, StateFailed>

@@ -79,8 +79,14 @@ CREATE TABLE request (
 );
 `
 
+/** What another try of a dead letter needs, and which sinks a content is fetched for once more: JSON. */
+const format2 = `
+ALTER TABLE dead_letter ADD COLUMN again TEXT;
+ALTER TABLE pending ADD COLUMN refill TEXT;
+`
+
 /** What brings a database from each format to the next; the first from an empty file to format 1. */
-export const steps: ReadonlyArray<string> = [format1]
+export const steps: ReadonlyArray<string> = [format1, format2]
 
 const formatOf = (sql: DatabaseSync): number => Number(sql.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0)
 

@@ -102,6 +102,10 @@ describe("classify", () => {
   })
 
   const content = { type: bodyType, subject: "a", token: "sum1", request: "a" }
+  const awaited = (key: string, token: string, refill?: ReadonlyArray<string>) => {
+    const row = { key, type: bodyType.type, subject: "a", token, request: "a", attempts: 0, due: 0 }
+    return new Map([[key, refill === undefined ? row : { ...row, refill }]])
+  }
   const fetched = (token: string) => record("a", "text", { type: bodyType, fetched: token })
 
   it("takes a row that only announces its content for no record", () => {
@@ -109,7 +113,7 @@ describe("classify", () => {
     const first = run([row])
     assert.deepInclude(first.books, { read: 0, emitted: 0, unchanged: 0 })
     assert.deepStrictEqual([first.changed, first.pending.map(({ token }) => token)], [[], ["sum1"]])
-    const pending = new Map(first.pending.map(({ key, token }) => [key, token]))
+    const pending = new Map(first.pending.map((row) => [row.key, row]))
     const body = run([fetched("sum1")], { ...nothing, pending })
     const again = run([row], knowing(body.changed))
     assert.deepStrictEqual([again.pending, again.readAgain], [[], body.changed.map(({ key }) => key)])
@@ -123,10 +127,10 @@ describe("classify", () => {
     )
     const key = first.pending[0]?.key ?? ""
     assert.deepStrictEqual(
-      run([record("a", 2, { pending: content })], { ...nothing, pending: new Map([[key, "sum1"]]) }).pending,
+      run([record("a", 2, { pending: content })], { ...nothing, pending: awaited(key, "sum1") }).pending,
       []
     )
-    const body = run([fetched("sum1")], { ...nothing, pending: new Map([[key, "sum1"]]) })
+    const body = run([fetched("sum1")], { ...nothing, pending: awaited(key, "sum1") })
     assert.deepStrictEqual([body.books.emitted, body.fetched], [1, [{ key, token: "sum1" }]])
     assert.deepStrictEqual(run([record("a", 3, { pending: content })], knowing(body.changed)).pending, [])
     assert.strictEqual(
@@ -137,7 +141,7 @@ describe("classify", () => {
 
   it("drops a body whose checksum is no longer wanted", () => {
     const key = run([record("a", 1, { pending: content })]).pending[0]?.key ?? ""
-    assert.strictEqual(run([fetched("sum1")], { ...nothing, pending: new Map([[key, "sum2"]]) }).books.emitted, 0)
+    assert.strictEqual(run([fetched("sum1")], { ...nothing, pending: awaited(key, "sum2") }).books.emitted, 0)
     assert.strictEqual(run([fetched("sum1")]).books.emitted, 0)
   })
 
@@ -145,7 +149,7 @@ describe("classify", () => {
     const key = run([record("a", 1, { pending: content })]).pending[0]?.key ?? ""
     const gone = run([record("a", null, { type: bodyType, op: "delete" })], {
       ...nothing,
-      pending: new Map([[key, "sum1"]])
+      pending: awaited(key, "sum1")
     })
     assert.deepStrictEqual(gone.fetched, [{ key }])
   })

@@ -105,6 +105,56 @@ describe("a state file", () => {
     })
   )
 
+  it.effect("of format 1 keeps its dead letters and pending contents", () =>
+    Effect.gen(function* () {
+      const sql = new DatabaseSync(":memory:")
+      yield* Effect.addFinalizer(() => Effect.sync(() => sql.close()))
+      Tables.migrate("x", sql, Tables.steps.slice(0, 1))
+      sql.exec(`INSERT INTO partition (id, source, stream, name) VALUES (1, 'objects', 'all', 'us-east');
+        INSERT INTO pending VALUES (1, 'p', 'test.body.v1', 'a', 't1', '{"id":1}', 2, 30);
+        INSERT INTO dead_letter VALUES (7, 1, 'k', 'read', NULL, 'a', 'no date', '{"id":2}', 40)`)
+      const state = yield* Sqlite.make(sql, { pipeline: "acme" })
+      const partition = state.partition(address)
+      yield* partition.open
+      const row = {
+        key: "p",
+        type: "test.body.v1",
+        subject: "a",
+        token: "t1",
+        request: { id: 1 },
+        attempts: 2,
+        due: 30
+      }
+      assert.deepStrictEqual(yield* partition.due(99, 10), [row])
+      const letter = { key: "k", stage: "read", subject: "a", reason: "no date", payload: { id: 2 }, at: 40 }
+      assert.deepStrictEqual(yield* state.deadLetters.show(7), { ...letter, ...address, number: 7 })
+      const progress = { ...Progress.initial(1, 2), batch: 1 }
+      const again = { from: 5, to: 6 }
+      yield* partition.commit({
+        through: 1,
+        progress,
+        books: Books.empty,
+        pending: [{ ...row, refill: ["files"] }],
+        fetched: [],
+        deadLetters: [
+          { ...letter, number: 7, reason: "no year" },
+          { ...letter, key: "l", again }
+        ],
+        closed: []
+      })
+      assert.deepStrictEqual(yield* partition.pending(["p"]), [{ ...row, refill: ["files"] }])
+      assert.deepStrictEqual([yield* partition.refilling("files"), yield* partition.refilling("others")], [1, 0])
+      const listed = yield* state.deadLetters.list({ limit: 9 })
+      assert.deepStrictEqual(
+        listed.map(({ again, number, reason }) => [number, reason, again]),
+        [
+          [8, "no date", again],
+          [7, "no year", undefined]
+        ]
+      )
+    })
+  )
+
   it.effect("that is no SQLite database is refused", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "acme.db")

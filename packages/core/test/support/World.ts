@@ -7,6 +7,8 @@ import { Context, Duration, Effect, Exit, Layer, Schema, Scope } from "effect"
 import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import { Pipeline, PipelineSpec, Plugin, RateBudget, type Source, State, type Step } from "@callstream/core"
+import type { Json } from "@callstream/model"
+import * as Request from "../../src/engine/Request.ts"
 import * as Sqlite from "../../src/state/Sqlite.ts"
 import { bodyType, callType } from "./Vendor.ts"
 import type { TestSink } from "./TestSink.ts"
@@ -94,6 +96,11 @@ const guarded = (state: State["Service"], guard: Guard): State["Service"] => ({
       due: (now, limit) => guard.around(inner.due(now, limit)),
       postpone: (rows) => guard.around(inner.postpone(rows))
     }
+  },
+  requests: {
+    ...state.requests,
+    take: guard.around(state.requests.take),
+    report: (number, now, report) => guard.around(state.requests.report(number, now, report))
   }
 })
 
@@ -159,6 +166,23 @@ export const pass = (duration: Duration.Input) =>
 /** Lets what is ready run. */
 export const settle = Effect.gen(function* () {
   for (let i = 0; i < 20; i++) yield* Effect.yieldNow
+})
+
+/** Asks a process for something, as a command does, and waits until it is done. */
+export const asked = Effect.fnUntraced(function* ({ state }: Pick<Running, "state">, kind: string, payload: Json) {
+  const { number } = yield* state.requests.ask(kind, payload)
+  return yield* answered(state, number)
+})
+
+/** Waits until a request is done, for at most half an hour. */
+export const answered = Effect.fnUntraced(function* (state: State["Service"], number: number) {
+  for (let seconds = 0; seconds < 1800; seconds++) {
+    const request = yield* state.requests.get(number)
+    if (request?.state === "done") return Schema.decodeUnknownSync(Request.Report)(request.report)
+    yield* TestClock.adjust(1000)
+    yield* settle
+  }
+  return yield* Effect.die(new Error("the request was not carried out within half an hour"))
 })
 
 /** Waits for an effect while the clock runs. */
