@@ -58,7 +58,7 @@ export const loginOf = Effect.fnUntraced(function* (sasl: Sasl) {
     (token) => Effect.succeed(Redacted.value(token)),
     () => false
   )
-  const context = yield* Effect.context<never>()
+  const context = yield* Effect.context()
   const token = async (): Promise<string> => {
     const answer = await Effect.runPromiseWith(context)(Effect.result(current))
     if (answer._tag === "Success") return answer.success

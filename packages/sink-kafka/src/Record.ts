@@ -1,6 +1,4 @@
 /** A message on its way to a partition, in the form both drivers take, and how large it is there. */
-import type { Event } from "@callstream/model"
-
 export interface Header {
   readonly name: string
   readonly value: string
@@ -13,13 +11,6 @@ export interface KafkaRecord {
   readonly headers: ReadonlyArray<Header>
   /** Of the record as it stands in a batch, at most. */
   readonly bytes: number
-}
-
-/** Where an event goes. */
-export interface Addressed {
-  readonly event: Event
-  readonly topic: string
-  readonly record: KafkaRecord
 }
 
 /** A batch's own header (Kafka protocol, "Record Batch", read 2026-11-21). */

@@ -156,8 +156,8 @@ export const troubleOf = (error: unknown): Trouble => {
   for (const [kind, names] of kinds) {
     for (const code of names) if (codes.has(code)) return { kind, code, ...wordsOf(codes.get(code)) }
   }
-  const [code = "unknown"] = [...codes.keys()].filter((name) => !/^(?:Error|KafkaJS|PLT_KFK_MULTIPLE)/u.test(name))
-  return { kind: "other", code }
+  const code = [...codes.keys()].find((name) => !/^(?:Error|KafkaJS|PLT_KFK_MULTIPLE)/u.test(name))
+  return { kind: "other", code: code ?? "unknown" }
 }
 
 /** The words of the broker itself, which both clients keep apart from their own. */

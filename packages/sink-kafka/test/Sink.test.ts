@@ -29,8 +29,8 @@ describe.each(drivers)("the sink over %s", (driver) => {
         const sink = yield* open(settings)
         assert.deepStrictEqual(tags(yield* sink.write([event(1), alone])), new Set(["stored"]))
         const records = yield* readTopic(brokers, topic)
-        assert.deepStrictEqual(records.map(({ key }) => key).toSorted(), ["conversation-1", "subject-2"])
-        const [record] = records.filter(({ key }) => key === "conversation-1")
+        assert.deepStrictEqual(new Set(records.map(({ key }) => key)), new Set(["conversation-1", "subject-2"]))
+        const record = records.find(({ key }) => key === "conversation-1")
         assert.deepStrictEqual(record?.headers, {
           ce_specversion: "1.0",
           ce_id: "id-1",
