@@ -21,7 +21,9 @@ export const command: CommandRun<"search"> = Effect.fn("search")(function* ({ fl
     plugin.search !== undefined && (flags.sink ?? name) === name ? [{ name, config, search: plugin.search }] : []
   )
   if (asked.length === 0) {
-    return yield* new BadUsage({ reason: `${flags.sink ?? "None of the sinks"} can be searched. A local sink can.` })
+    return yield* new BadUsage({
+      reason: `${flags.sink ?? "None of the sinks"} can be searched. A local or an opensearch sink can.`
+    })
   }
   const request = { query: positional.join(" "), limit: flags.limit }
   const results = yield* withPlugins(
