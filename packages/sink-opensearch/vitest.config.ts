@@ -1,3 +1,4 @@
+import { mergeConfig } from "vitest/config"
 import { withServers } from "../../vitest.shared.ts"
 
-export default withServers("opensearch")
+export default mergeConfig(withServers("opensearch"), { test: { testTimeout: 60_000 } })
