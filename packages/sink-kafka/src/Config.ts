@@ -49,7 +49,11 @@ export const Sasl = Schema.Union([
       false
     )
   })
-]).annotate({ description: "How to log in." })
+]).annotate({
+  description:
+    "How to log in: `mechanism` PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 with `username` and `password`; or OAUTHBEARER with " +
+    "a `token`, or with `tokenUrl`, `clientId`, `clientSecret` and `scope`, where tokens are given for client credentials."
+})
 export type Sasl = typeof Sasl.Type
 
 /** Files are relative to the pipeline file; a text that begins like PEM is taken as such. */
@@ -154,7 +158,9 @@ export const KafkaConfig = Schema.Struct({
   sasl: Schema.optionalKey(Sasl),
   tls: Schema.optionalKey(
     Schema.Union([Schema.Boolean, Tls]).annotate({
-      description: "TLS to the brokers: `true` for the authorities that Node trusts, or what is to be used."
+      description:
+        "TLS to the brokers: `true` for the authorities that Node trusts; or `ca`, `cert`, `key`, `passphrase`, " +
+        "`servername`, each left out where it is not needed. Files are relative to the pipeline file; PEM itself will do."
     })
   ),
   connectTimeout: Settings.withDefault(
