@@ -118,6 +118,8 @@ const guarded = (state: State["Service"], { around, step }: Guard): State["Servi
       pending: (keys) => around(inner.pending(keys)),
       nextDue: around(inner.nextDue),
       postpone: (rows) => around(inner.postpone(rows)),
+      refilling: (sink) => around(inner.refilling(sink)),
+      letters: around(inner.letters),
       evict: (before) => around(inner.evict(before))
     }
   }
