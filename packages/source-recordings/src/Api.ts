@@ -12,6 +12,7 @@ import type { Json } from "@callstream/model"
 import type { Config } from "./Config.ts"
 import { budgetKeyOf, headersOf, remedy } from "./Credentials.ts"
 import { type Format, type Kind, readRows, readTranscript } from "./Rows.ts"
+import { FileRow, TranscriptRow } from "./Wire.ts"
 import { Broken } from "./Xml.ts"
 
 /** Everything this source can ask for. */
@@ -106,7 +107,7 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
     const body = yield* bodyOf(answer, endpoint)
     const rows = yield* readRows(body, format, kind)
     if (Result.isFailure(rows)) return yield* unreadable(endpoint, rows.failure, body)
-    if (format === "csv" && rows.success.length < pageRows && !isWhole(body))
+    if (format === "csv" && !isWhole(kind, body, rows.success.length))
       return yield* unreadable(endpoint, "CSV that may have been cut off: its last line has no end", body)
     const { vendorNow } = answer
     return { rows: rows.success, bytes: answer.body.length, ...(vendorNow === undefined ? {} : { vendorNow }) }
@@ -142,19 +143,43 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
   return { list, transcript } satisfies Api
 })
 
+/** The columns that the documents name. */
+const documented: Readonly<Record<Kind, ReadonlyArray<string>>> = {
+  file: Object.keys(FileRow.fields),
+  transcript: Object.keys(TranscriptRow.fields).filter((name) => name !== "messages")
+}
+
 /**
- * Whether a CSV came whole: nothing in it says so. One that does not end its last line is believed when it comes a second
- * time, and from then on.
+ * Whether a CSV came whole: nothing in it says so but the end of its last line. Where a full page has none, nobody writes
+ * them here; else such an answer is believed when it comes a second time. One without rows has to have all its columns, or nothing, twice.
  */
 const makeEndings = () => {
   let open = false
+  /** Whether nothing at all stands for no rows. */
+  let blank = false
   let last: string | undefined
-  return (body: string): boolean => {
-    if (open || /\n\s*$/.test(body.slice(-16))) return true
+  const heads = new Map<Kind, string>()
+  const cameTwice = (body: string): boolean => {
     const digest = hash("sha256", body)
-    open = digest === last
+    const twice = digest === last
     last = digest
-    return open
+    return twice
+  }
+  return (kind: Kind, body: string, rows: number): boolean => {
+    const [head = ""] = body.slice(0, 10_000).split(/\r?\n/, 1)
+    const ended = /\n\s*$/.test(body.slice(-16))
+    open ||= !ended && rows >= pageRows
+    if (body.trim() === "") {
+      blank ||= cameTwice(body)
+      return blank
+    }
+    if (rows === 0 && !ended) {
+      const columns = new Set(head.replace(/^\uFEFF/, "").split(","))
+      return heads.get(kind) === head || documented[kind].every((name) => columns.has(name))
+    }
+    const whole = ended || (open ||= cameTwice(body))
+    if (whole && rows > 0) heads.set(kind, head)
+    return whole
   }
 }
 

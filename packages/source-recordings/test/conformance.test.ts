@@ -95,5 +95,5 @@ sourceConformance("recordings", {
     "a chat has a transcript per transaction": { transcriptsPerTransaction: true },
     "transactions begin again at 1": { transactionModulus: 7 }
   },
-  manyCalls: 300
+  manyCalls: 500
 })
