@@ -3,6 +3,7 @@
  * broker has answered for it, also when a write is given up because it took too long: the runner then brings the same
  * events again, and they join those that are waiting. So an outage of any length leaves nothing twice.
  */
+import { setTimeout as sleep } from "node:timers/promises"
 import { Result } from "effect"
 import type { Event } from "@callstream/model"
 import { Failure, Sink } from "@callstream/core"
@@ -47,7 +48,7 @@ const viewAge = 300_000
 const patienceMs = 120_000
 
 /** How long closing waits for what is under way, milliseconds. */
-const closeMs = 5000
+const closeMs = 3000
 
 export class Delivery {
   private readonly options: DeliveryOptions
@@ -84,14 +85,14 @@ export class Delivery {
     return { answers: given.map(answerOf) }
   }
 
-  /** Lets what is under way end, for a while, and closes the producers. */
+  /** Lets what is under way end, for a while and where there is hope, and closes the producers. */
   async close(): Promise<void> {
     const end = Date.now() + closeMs
-    while (this.lanes.some(({ idle }) => !idle) && Date.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
+    while (this.lanes.some(({ idle, lastTrouble }) => !idle && lastTrouble === undefined) && Date.now() < end) {
+      await sleep(10)
     }
     for (const queue of this.queues.values()) queue.entries.length = 0
-    await Promise.race([Promise.all(this.lanes.map((lane) => lane.close())), pause(closeMs)])
+    await Promise.race([Promise.all(this.lanes.map((lane) => lane.close())), sleep(closeMs, undefined, { ref: false })])
   }
 
   /** The place of an event, the same when it comes again; or why it is refused. */
@@ -194,11 +195,6 @@ export class Delivery {
     }
   }
 }
-
-const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms).unref()
-  })
 
 const answerOf = (entry: Entry | string): Sink.Answer => {
   if (typeof entry === "string") return Sink.refused(entry)
