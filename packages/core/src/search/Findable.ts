@@ -19,27 +19,25 @@ export interface Findable {
 /** What can be found of an event. `type` absent: one that was not announced, of which no text is known. */
 export const of = (event: Event, type: EventType.EventType | undefined): Findable => {
   const data = event.data ?? {}
-  const text = new Set(passagesOf(type, data))
+  const text = passagesOf(type, data)
   const names = new Set([event.conversation ?? event.subject, event.subject])
   collect(data, type?.flat ?? [], names)
   for (const passage of text) names.delete(passage)
-  return {
-    group: groupOf(event),
-    text: [...text],
-    names: [...names],
-    numbers: [...new Set([...names].flatMap(digitForms))]
-  }
+  const numbers = new Set<string>()
+  for (const name of names) for (const form of digitForms(name)) numbers.add(form)
+  return { group: groupOf(event), text: [...text], names: [...names], numbers: numbers.size === 0 ? [] : [...numbers] }
 }
 
 export const groupOf = ({ conversation, source, subject, type }: Event): string =>
   conversation ?? `${source}\n${type}\n${subject}`
 
 /** A type's own `text` may meet data that a step cut down: then there is nothing to find. */
-const passagesOf = (type: EventType.EventType | undefined, data: unknown): ReadonlyArray<string> => {
+const passagesOf = (type: EventType.EventType | undefined, data: unknown): ReadonlySet<string> => {
+  if (type === undefined) return new Set()
   try {
-    return type?.text(data).map(({ text }) => text) ?? []
+    return new Set(type.text(data).map(({ text }) => text))
   } catch {
-    return []
+    return new Set()
   }
 }
 
@@ -51,7 +49,7 @@ const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/u
 /** Texts of the record itself, lists of texts, and whatever is in its fields with open keys. */
 const collect = (data: object, open: ReadonlyArray<string>, into: Set<string>): void => {
   for (const [key, value] of Object.entries(data)) {
-    if (unsearched.has(key)) continue
+    if (typeof value === "number" || typeof value === "boolean" || unsearched.has(key)) continue
     if (typeof value === "string") add(value, into)
     else if (open.includes(key)) collectAll(value, into)
     else if (Array.isArray(value)) {
@@ -66,5 +64,7 @@ const collectAll = (value: unknown, into: Set<string>): void => {
 }
 
 const add = (value: string, into: Set<string>): void => {
-  if (!instant.test(value)) into.add(value.includes("\n") ? value.replaceAll("\n", " ") : value)
+  // The fifth character of an instant is a dash: most texts need no closer look.
+  if (value.charCodeAt(4) === 45 && instant.test(value)) return
+  into.add(value.includes("\n") ? value.replaceAll("\n", " ") : value)
 }

@@ -14,11 +14,13 @@ const national = 10
 
 const digitsOf = (text: string): string => text.replace(/\D/gu, "")
 
+const none: ReadonlyArray<string> = []
+
 /** Forms a number is found by: all of its digits, and its last 7 to 10. None where the text is no number. */
 export const digitForms = (text: string): ReadonlyArray<string> => {
-  if (text.length > 25 || !whole.test(text)) return []
+  if (text.length > 25 || text.length < shortest || !whole.test(text)) return none
   const digits = digitsOf(text)
-  if (digits.length < shortest || digits.length > longest) return []
+  if (digits.length < shortest || digits.length > longest) return none
   const forms = [digits]
   for (let length = Math.min(national, digits.length - 1); length >= shortest; length--)
     forms.push(digits.slice(-length))

@@ -41,24 +41,24 @@ export interface Document extends Envelope {
  */
 export const documentOf = (event: Event, type: EventType.EventType | undefined): Document => {
   const { asof, conversation, data, dataschema, id, op, source, subject, time } = event
-  const envelope: Envelope = {
-    id,
-    type: event.type,
-    source,
-    subject,
-    op,
-    asof,
-    ...(time === undefined ? {} : { time }),
-    ...(conversation === undefined ? {} : { conversation }),
-    dataschema
-  }
-  if (op === "delete") return envelope
+  const document: Filling = { id, type: event.type, source, subject, op, asof, dataschema }
+  if (time !== undefined) document.time = time
+  if (conversation !== undefined) document.conversation = conversation
+  if (op === "delete") return document
   const { group, names, numbers, text } = Findable.of(event, type)
-  const document: Document = { ...envelope, group: termOf(group), text, names, numbers }
+  document.group = termOf(group)
+  if (text.length > 0) document.text = text
+  document.names = names
+  if (numbers.length > 0) document.numbers = numbers
   if (data === undefined) return document
   const odd = type === undefined ? [] : oddFields(data, type.flat)
-  return odd.length === 0 ? { ...document, data } : { ...document, ...parted(data, odd) }
+  if (odd.length > 0) return Object.assign(document, parted(data, odd))
+  document.data = data
+  return document
 }
+
+/** A document in the making. */
+type Filling = { -readonly [Name in keyof Document]: Document[Name] }
 
 /** A term of bounded length: what conversations are grouped by may not be left out for being long, as others are. */
 const termOf = (text: string): string => (text.length <= longestGroup ? text : hash("sha256", text))
