@@ -19,10 +19,13 @@ const packagesOf = (modules: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 const licenceOf = (packageFolder: string): string => {
-  const { name, version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"))
-  const [file] = globSync("LICEN[CS]E*", { cwd: packageFolder })
-  if (file === undefined) throw new Error(`${name} has no licence to put beside its code`)
-  return `${name} ${version}\n\n${readFileSync(join(packageFolder, file), "utf8").trim()}\n`
+  const { license, name, version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"))
+  const [file] = globSync("[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*", { cwd: packageFolder })
+  // Some name their licence without its text.
+  if (file === undefined && typeof license !== "string")
+    throw new Error(`${name} has no licence to put beside its code`)
+  const text = file === undefined ? `Licence: ${license}` : readFileSync(join(packageFolder, file), "utf8").trim()
+  return `${name} ${version}\n\n${text}\n`
 }
 
 const build = await rolldown({
