@@ -2,9 +2,21 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { HttpClient, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import type { Sandbox } from "@callstream/sandbox"
-import { RateBudget } from "@callstream/core"
-import { day, isRecord, run, validated, walkOnly } from "@callstream/testkit"
-import { rangeOf } from "../src/Api.ts"
+import { Credentials, RateBudget } from "@callstream/core"
+import { eventTypes } from "@callstream/model"
+import { plugin } from "@callstream/source-recordings"
+import {
+  day,
+  decodeSettings,
+  fetchPending,
+  fieldsOf,
+  isRecord,
+  openStreams,
+  run,
+  validated,
+  walkOnly
+} from "@callstream/testkit"
+import * as Api from "../src/Api.ts"
 import { check, fetchAll, open, sandbox, settingsFor } from "./Harness.ts"
 
 const pathsOf = (vendor: Sandbox) => vendor.requests().map(({ method, path }) => `${method} ${path}`)
@@ -12,7 +24,7 @@ const pathsOf = (vendor: Sandbox) => vendor.requests().map(({ method, path }) =>
 describe("a list", () => {
   it("is asked for in whole minutes of UTC, not fewer than were wanted", () => {
     const window = { from: Date.UTC(2007, 7, 5, 13, 15, 59), to: Date.UTC(2007, 7, 7, 14, 30, 0, 1) }
-    assert.strictEqual(rangeOf(window), "20070805T1315Z,20070807T1431Z")
+    assert.strictEqual(Api.rangeOf(window), "20070805T1315Z,20070807T1431Z")
   })
 
   it.live("is asked for in these words, each page from the last row of the one before", () =>
@@ -170,6 +182,85 @@ describe("check", () => {
   )
 })
 
+describe("check and streams", () => {
+  it.live("say for each list what is wrong with it, and who mends it", () =>
+    Effect.gen(function* () {
+      const vendor = yield* sandbox({ knobs: { recordingsFamily: "older" } })
+      const [files, transcripts] = yield* check(settingsFor(vendor))
+      assert.deepStrictEqual([files?.ok, transcripts?.ok], [true, false])
+      assert.match(transcripts?.detail ?? "", /is not there \(404\)\. Check baseUrl .* may have no transcripts$/)
+      const refused = yield* check({ ...settingsFor(vendor), token: "of-yesterday" })
+      for (const { detail, ok } of refused) {
+        assert.isFalse(ok)
+        assert.match(detail, /Configuration Manager under Integration, API Token/)
+      }
+      const clear = yield* check({ ...settingsFor(vendor), baseUrl: "http://vcc-na4.8x8.com/api/recordings" })
+      assert.deepStrictEqual(
+        clear.map(({ ok, subject }) => [subject, ok]),
+        [
+          ["files", false],
+          ["transcripts", false]
+        ]
+      )
+    }).pipe(run)
+  )
+
+  it.live("are only of lists that somebody takes", () =>
+    Effect.gen(function* () {
+      const names = (...types: ReadonlyArray<{ readonly type: string }>) =>
+        Effect.map(openStreams(plugin, settings, new Set(types.map(({ type }) => type))), (streams) =>
+          streams.map(({ name }) => name)
+        )
+      assert.deepStrictEqual(yield* names(eventTypes.recording), ["files"])
+      assert.deepStrictEqual(yield* names(eventTypes.chat), ["transcripts"])
+      assert.deepStrictEqual(yield* names(eventTypes.chat, eventTypes.recording), ["files", "transcripts"])
+    }).pipe(run)
+  )
+
+  it.live("ask for what the filters say, in the vendor's own words", () =>
+    Effect.gen(function* () {
+      const vendor = yield* sandbox()
+      const filters = { files: { channel: "#virtual_outbound#" }, transcripts: { metaData_fieldName: "opi" } }
+      const files = yield* walkOnly(yield* open({ ...settingsFor(vendor), filters }, "files"))
+      const outbound = vendor
+        .records("recordings/files", { rows: true })
+        .filter((truth) => fieldsOf(truth)["channel"] === "#virtual_outbound#")
+      assert.isAbove(outbound.length, 5)
+      assert.lengthOf(files.rows, outbound.length)
+      yield* walkOnly(yield* open({ ...settingsFor(vendor), filters }, "transcripts"))
+      assert.match(pathsOf(vendor)[0] ?? "", /&tz=UTC&channel=%23virtual_outbound%23&n=1$/)
+      assert.match(pathsOf(vendor).at(-1) ?? "", /&tz=UTC&metaData_fieldName=opi&n=1$/)
+      const unknown = yield* Effect.exit(
+        open({ ...settingsFor(vendor), filters: { files: { AgentID: "bill" } } }, "files")
+      )
+      assert.strictEqual(unknown._tag, "Failure")
+    }).pipe(run)
+  )
+
+  it.live("read a token again that was exchanged in its file, and go on with that", () =>
+    Effect.gen(function* () {
+      const vendor = yield* sandbox()
+      const config = yield* decodeSettings(plugin.Config, settingsFor(vendor))
+      const file = { token: vendor.credentials.recordings.token }
+      Credentials.from(config, "token", () => file.token)
+      const api = yield* Api.make(config, "recordings")
+      const ask = api.list("file", { from: 0, to: 60_000 }, 1)
+      yield* ask
+      vendor.setKnobs({ recordingsToken: "of-tomorrow" })
+      const refused = yield* Effect.flip(ask)
+      assert.include(refused, { _tag: "Denied" })
+      file.token = "of-tomorrow"
+      vendor.clearRequests()
+      yield* ask
+      yield* ask
+      assert.deepStrictEqual(
+        vendor.requests().map(({ status }) => status),
+        [401, 200, 200]
+      )
+    }).pipe(run)
+  )
+})
+
 describe("a chat", () => {
   it.live("is announced again only when its row has changed", () =>
     Effect.gen(function* () {
@@ -186,7 +277,8 @@ describe("a chat", () => {
 
   it.live("whose messages are gone is still one, with a warning", () =>
     Effect.gen(function* () {
-      const vendor = yield* sandbox({ calls: 20 })
+      // An hour after the last of them ended.
+      const vendor = yield* sandbox({ calls: 20, clock: () => Date.UTC(2026, 10, 20, 14) })
       vendor.faults.add({ kind: "status", status: 404, match: { pathIncludes: "/transcripts/" } })
       const records = yield* fetchAll(yield* open(settingsFor(vendor), "transcripts"))
       assert.isNotEmpty(records)
@@ -199,7 +291,68 @@ describe("a chat", () => {
   )
 })
 
+describe("a chat's messages", () => {
+  const pendingOf = Effect.fnUntraced(function* (vendor: Sandbox) {
+    const stream = yield* open(settingsFor(vendor), "transcripts")
+    return yield* fetchPending(stream, yield* walkOnly(stream))
+  })
+
+  it.live("that are not there yet are waited for", () =>
+    Effect.gen(function* () {
+      const vendor = yield* sandbox({ calls: 0, knobs: { delay: 0 } })
+      vendor.company.addChat()
+      vendor.faults.add({ kind: "status", status: 404, match: { pathIncludes: "/transcripts/" } })
+      assert.deepStrictEqual(yield* pendingOf(vendor), [
+        { later: "the chat has just ended, and its messages are not there yet" }
+      ])
+    }).pipe(run)
+  )
+
+  it.live("that make no sense are kept as they came, and the chat goes without", () =>
+    Effect.gen(function* () {
+      const vendor = yield* sandbox({ calls: 0, knobs: { delay: 0 } })
+      vendor.company.addChat()
+      const body = "<transcript><startDate>x</other></transcript>"
+      vendor.faults.add({ kind: "status", status: 200, body, match: { pathIncludes: "/transcripts/" } })
+      const [fetched] = yield* pendingOf(vendor)
+      const [chat, broken] = fetched !== undefined && "records" in fetched ? fetched.records : []
+      assert.include(broken, { unreadable: "the row is XML that cannot be read", raw: body })
+      assert.isTrue(chat !== undefined && isRecord(chat))
+    }).pipe(run)
+  )
+
+  it.live("are those of its own transaction, where a chat was passed on", () =>
+    Effect.gen(function* () {
+      const vendor = yield* sandbox({ calls: 0, knobs: { delay: 0 } })
+      vendor.company.addChat()
+      const [truth] = vendor.records("recordings/transcripts", { rows: true })
+      const transaction = truth?.key.split("|")[1]
+      const one = (id: string | undefined, text: string) =>
+        `<transcript><interactionGUID>g</interactionGUID><transactionID>${id}</transactionID>` +
+        `<messages><message><originalMessage>${text}</originalMessage></message></messages></transcript>`
+      const body = `<recordings>${one("other", "no")}${one(transaction, "yes")}</recordings>`
+      vendor.faults.add({ kind: "status", status: 200, body, match: { pathIncludes: "/transcripts/" } })
+      const [record] = yield* fetchAll(yield* open(settingsFor(vendor), "transcripts"))
+      assert.deepStrictEqual(record && validated(record)["messages"], [{ text: "yes" }])
+    }).pipe(run)
+  )
+})
+
 describe("this source", () => {
+  it.effect("has a closed list of requests, which are all it needs and change nothing", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(
+        Api.requests.map((request) =>
+          request.replace(/^(GET) \/(files|transcripts)(\/\{interactionGUID\})?\.(xml|csv|json)$/, "")
+        ),
+        Api.requests.map(() => "")
+      )
+      for (const path of ["/files/S20071220/R200712200316361000.wav", "/files/x", "/transcripts", "/transcripts/a/b"]) {
+        assert.notInclude(Api.requests, `GET ${path}`)
+      }
+    })
+  )
+
   it.live("never asks for what could delete, whatever it reads", () =>
     Effect.gen(function* () {
       const vendor = yield* sandbox({ calls: 20, knobs: { transcriptsPerTransaction: true } })

@@ -113,7 +113,7 @@ describe("time", () => {
         )
         for (const [i, startedAt] of starts.entries()) rig.sandbox.company.putFile(fileOf(i, { startedAt }))
         yield* rig.run()
-        const times = [...rig.sink.held.values()].map(({ time }) => time)
+        const times = [...rig.sink.held.values()].map(({ time = "" }) => time)
         assert.deepStrictEqual(times.toSorted(), starts.map((at) => new Date(at).toISOString()).toSorted())
         for (const query of queriesOf(rig, "files")) {
           assert.strictEqual(query.get("tz"), zone)
