@@ -6,6 +6,7 @@ import { linesOf, objectsOf } from "../../src/dashboards/Objects.ts"
 import { everyAlias, readAlias } from "../../src/document/Names.ts"
 import { isKeys } from "../../src/setup/JsonSchema.ts"
 import { mappingOf } from "../../src/setup/Templates.ts"
+import { at } from "../support/At.ts"
 import { ask, nodes, open, prefixAt, settings } from "../support/Place.ts"
 import { complaintsAbout, dashboardsMapping } from "./Validator.ts"
 
@@ -136,7 +137,7 @@ for (const { line, url } of nodes) {
               updated_at: "2026-02-03T14:27:27.493Z"
             }
             const answer = yield* asked("PUT", `/${own}/_doc/${type}:${id}`, stored)
-            assert.strictEqual(answer.result, "created", JSON.stringify(answer))
+            assert.strictEqual(at(answer, "result"), "created", JSON.stringify(answer))
           }
 
           const sink = yield* open({ node: url, indexPrefix }, [eventTypes.note, eventTypes.transcript])
@@ -165,7 +166,7 @@ for (const { line, url } of nodes) {
             const columns = textsOf(attributes["columns"]).filter((column) => column !== "text")
             // What Discover asks: newest first, all columns, a word in any of the default fields.
             for (const query of [{ match_all: {} }, { query_string: { query: "refund OR back" } }]) {
-              const { hits } = yield* asked("POST", `/${id}/_search`, {
+              const answer = yield* asked("POST", `/${id}/_search`, {
                 query: {
                   bool: {
                     must: [query],
@@ -176,16 +177,16 @@ for (const { line, url } of nodes) {
                 docvalue_fields: columns
               })
               assert.strictEqual(
-                hits.total.value,
+                at(answer, "hits", "total", "value"),
                 id === everyAlias(indexPrefix) ? 2 : 1,
                 `${id} ${JSON.stringify(query)}`
               )
             }
-            const { aggregations } = yield* asked("POST", `/${id}/_search`, {
+            const answer = yield* asked("POST", `/${id}/_search`, {
               size: 0,
               aggs: Object.fromEntries(columns.map((field) => [field.replaceAll(".", "_"), { value_count: { field } }]))
             })
-            assert.strictEqual(Object.keys(aggregations).length, columns.length)
+            assert.strictEqual(Object.keys(Object(at(answer, "aggregations"))).length, columns.length)
           }
         }),
       120_000

@@ -96,7 +96,7 @@ describe("the mapping of documents", () => {
         mixed: Schema.Union([Schema.String, Schema.Struct({ a: Schema.String })]),
         "dotted.name": Schema.String,
         tree: Tree
-      }) as unknown as Schema.Codec<unknown, unknown>
+      })
     )
     assert.deepStrictEqual(fields.get("either"), keyword)
     assert.deepStrictEqual(fields.get("measure"), { type: "double" })

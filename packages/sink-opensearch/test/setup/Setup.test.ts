@@ -10,6 +10,7 @@ import * as Client from "../../src/Client.ts"
 import type { OpenSearchConfig } from "../../src/Config.ts"
 import { install } from "../../src/setup/Install.ts"
 import { installed } from "../../src/setup/Installed.ts"
+import { at } from "../support/At.ts"
 import { ask, type Given, nodes, place, prefixAt, provided, settings } from "../support/Place.ts"
 
 const types: ReadonlyArray<EventType.EventType> = [eventTypes.note, eventTypes.summary]
@@ -54,7 +55,7 @@ for (const { line, url } of nodes) {
         refused: (of: ReadonlyArray<EventType.EventType>) =>
           Effect.map(Effect.flip(installed(client, settled, of)), ({ message }) => message.replaceAll(prefix, "")),
         indices: Effect.promise(async () =>
-          Object.keys(await ask(url, "GET", `/${prefix}*`))
+          Object.keys(Object(await ask(url, "GET", `/${prefix}*`)))
             .map((name) => name.slice(prefix.length))
             .toSorted()
         )
@@ -217,7 +218,7 @@ for (const { line, url } of nodes) {
             yield* Effect.promise(() => ask(url, "PUT", `/${prefix}note-v1-000001/_doc/${op}?refresh=true`, { op }))
           }
           const count = (name: string) =>
-            Effect.promise(async () => (await ask(url, "GET", `/${prefix}${name}/_count`)).count)
+            Effect.promise(async () => at(await ask(url, "GET", `/${prefix}${name}/_count`), "count"))
           assert.strictEqual(yield* count("note-v1-000001"), 2)
           assert.strictEqual(yield* count("note"), 1)
           assert.strictEqual(yield* count("all_types"), 1)
@@ -234,11 +235,11 @@ for (const { line, url } of nodes) {
           const second = `${prefix}note-v1-000002`
           yield* Effect.promise(() => ask(url, "PUT", `/${second}`, {}))
           const found = yield* Effect.promise(() => ask(url, "GET", `/${prefix}note-v1-*`))
-          const [one, two] = [found[`${prefix}note-v1-000001`], found[second]]
-          assert.deepStrictEqual(two.mappings.properties, one.mappings.properties)
-          assert.strictEqual(two.mappings.dynamic, "strict")
-          assert.deepStrictEqual(two.settings.index.analysis, one.settings.index.analysis)
-          assert.deepStrictEqual(two.aliases[`${prefix}note`], one.aliases[`${prefix}note`])
+          const [one, two] = [at(found, `${prefix}note-v1-000001`), at(found, second)]
+          assert.deepStrictEqual(at(two, "mappings", "properties"), at(one, "mappings", "properties"))
+          assert.strictEqual(at(two, "mappings", "dynamic"), "strict")
+          assert.deepStrictEqual(at(two, "settings", "index", "analysis"), at(one, "settings", "index", "analysis"))
+          assert.deepStrictEqual(at(two, "aliases", `${prefix}note`), at(one, "aliases", `${prefix}note`))
         }),
       120_000
     )
