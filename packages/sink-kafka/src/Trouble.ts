@@ -156,8 +156,9 @@ export const troubleOf = (error: unknown): Trouble => {
   for (const [kind, names] of kinds) {
     for (const code of names) if (codes.has(code)) return { kind, code, ...wordsOf(codes.get(code)) }
   }
-  const code = [...codes.keys()].find((name) => !/^(?:Error|KafkaJS|PLT_KFK_MULTIPLE)/u.test(name))
-  return { kind: "other", code: code ?? "unknown" }
+  // Names of classes and of wrappers say nothing; the protocol's own codes do.
+  const code = [...codes.keys()].find((name) => !/^(?:Error|AggregateError|KafkaJS|PLT_KFK_)/u.test(name))
+  return code === undefined ? { kind: "other", code: "unknown" } : { kind: "other", code, ...wordsOf(codes.get(code)) }
 }
 
 /** The words of the broker itself, which both clients keep apart from their own. */
