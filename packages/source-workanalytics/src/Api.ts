@@ -55,7 +55,7 @@ const noData = /^no\s*data$/i
 const timeout = Duration.minutes(7)
 
 /** A list of PBXes that never ends is not one. */
-const mostPbxPages = 1000
+const mostPbxPages = 100
 
 const decodeRows = Schema.decodeUnknownResult(RowsPage)
 const decodePbxes = Schema.decodeUnknownResult(PbxPage)

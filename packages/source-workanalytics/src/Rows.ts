@@ -13,14 +13,17 @@ import type { Config } from "./Config.ts"
 /** The place behind the last row of a page. */
 const Cursor = Schema.Struct({
   scrollId: Schema.NonEmptyString,
-  /** Rows of the pages before. */
-  read: Schema.optionalKey(Schema.Int),
+  /** Pages before. */
+  pages: Schema.optionalKey(Schema.Int),
   /** Rows of all pages, as the first one said. */
   total: Schema.optionalKey(Schema.Int)
 })
 
-/** The total drifts, and is no end; but a walk that has brought so many times as many rows as it said has none. */
-const endless = { times: 4, rows: 100_000, unsaid: 1_000_000 } as const
+/**
+ * The total drifts, and is no end; but a walk of so many times as many pages as it makes has none. `rows` are taken for
+ * the total where none is told.
+ */
+const endless = { pages: 200, times: 4, rows: 1_000_000 } as const
 
 export interface Kind {
   readonly name: string
@@ -107,18 +110,15 @@ export const rowsStream = (kind: Kind, api: Api, config: Config, now: number): S
         window,
         ...(cursor === undefined ? {} : { scrollId: cursor.scrollId })
       })
-      const read = (cursor?.read ?? 0) + data.length
+      const pages = (cursor?.pages ?? 0) + 1
       const total = cursor?.total ?? answer.total
-      if (read > endless.rows + endless.times * (total ?? endless.unsaid)) {
-        return yield* new Failure.BadAnswer({
-          endpoint: `GET ${kind.path}`,
-          reason: `has no end: ${read} rows for a window that was said to have ${total ?? "some"}`
-        })
+      if (pages > endless.pages + (endless.times * (total ?? endless.rows)) / config.pageSize) {
+        return yield* new Failure.BadAnswer({ endpoint: `GET ${kind.path}`, reason: `has no end after ${pages} pages` })
       }
       return {
         ...answer,
         rows: data.map((row) => kind.recordOf(row, partition.name)),
-        ...(scrollId === undefined ? {} : { next: { scrollId, read, ...(total === undefined ? {} : { total }) } })
+        ...(scrollId === undefined ? {} : { next: { scrollId, pages, ...(total === undefined ? {} : { total }) } })
       }
     })
   })

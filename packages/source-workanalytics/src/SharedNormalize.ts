@@ -39,7 +39,7 @@ const instant = (number: unknown, text: unknown, field: string, notes: Row.Notes
   const at = Row.epoch(number, `${field}UTC`, notes)
   if (typeof text !== "string" || text === "") return at
   // The usual case, since we ask for UTC.
-  if (at !== undefined && text.startsWith(at.slice(0, 23))) return at
+  if (at !== undefined && text.endsWith("+0000") && text.startsWith(at.slice(0, 23))) return at
   if (text === "0") return at === undefined ? at : (notes.warn(field, `is never, and ${field}UTC is a time`), at)
   const millis = millisOf(text)
   if (!Instant.isMillis(millis)) {

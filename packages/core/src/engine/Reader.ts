@@ -333,7 +333,8 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       }
       const { walk } = decision
       const previousLive = lastLive
-      if (walk.purpose === "live") lastLive = now
+      // One that began before we did leads to a time that has passed.
+      if (walk.purpose === "live") lastLive = walk.started < startedAt + skew ? undefined : now
       lastTurn = walk.purpose
       const window = windowOf(walk, size)
       yield* Effect.catch(read(walk, window), (failure) => {
