@@ -4,6 +4,7 @@ import { eventTypes } from "@callstream/model"
 import { Plugin, type Source } from "@callstream/core"
 import * as Api from "./Api.ts"
 import { Config } from "./Config.ts"
+import { fields } from "./FieldUse.ts"
 import { filesStream } from "./Files.ts"
 import type { Kind } from "./Rows.ts"
 import { transcriptsStream } from "./Transcripts.ts"
@@ -26,6 +27,7 @@ export const plugin = Plugin.source({
   Config,
   example,
   events: [eventTypes.recording, eventTypes.chat],
+  fields,
   open: Effect.fnUntraced(function* (config, place) {
     const api = yield* Api.make(config, place.name)
     const now = yield* Clock.currentTimeMillis

@@ -5,7 +5,9 @@ import { Effect } from "effect"
 import { isRecord, validated } from "@callstream/testkit"
 import { fileRecords } from "../src/Files.ts"
 import { readRows, readTranscript } from "../src/Rows.ts"
+import { fields } from "../src/FieldUse.ts"
 import { chatRecord } from "../src/Transcripts.ts"
+import { FileRow, MessageRow, TranscriptRow } from "../src/Wire.ts"
 import { parseXml } from "../src/Xml.ts"
 
 const sample = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8")
@@ -88,4 +90,19 @@ describe("a sample of the vendor's", () => {
       assert.strictEqual(yield* parseXml(sample("files-older.xml")), undefined)
     })
   )
+})
+
+describe("the table of the vendor's fields", () => {
+  it("has each field that there is", () => {
+    const [files, transcripts] = fields
+    const roots = (table: typeof files) =>
+      [...new Set(Object.keys(table?.fields ?? {}).map((name) => name.split(".")[0] ?? ""))].toSorted((a, b) =>
+        a < b ? -1 : 1
+      )
+    const named = (schema: { readonly fields: object }) =>
+      Object.keys(schema.fields).toSorted((a, b) => (a < b ? -1 : 1))
+    assert.deepStrictEqual(roots(files), named(FileRow))
+    assert.deepStrictEqual(roots(transcripts), named(TranscriptRow))
+    for (const name of named(MessageRow)) assert.property(transcripts?.fields ?? {}, `messages.message.${name}`)
+  })
 })
