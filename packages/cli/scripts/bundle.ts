@@ -4,7 +4,7 @@
  * of what is in it stand beside it.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs"
-import { findPackageJSON } from "node:module"
+import { findPackageJSON, isBuiltin } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { rolldown } from "rolldown"
@@ -31,8 +31,9 @@ const licenceOf = (packageFolder: string): string => {
 const build = await rolldown({
   input: fileURLToPath(new URL("../src/Standalone.ts", import.meta.url)),
   platform: "node",
-  // What is loaded only when a sink is opened, which no command in here does.
-  external: ["@platformatic/kafka", "kafkajs"],
+  // Loaded only when a sink is opened, which no command in here does. In the one file the clients they import would be
+  // loaded first of all.
+  external: [/\/drivers\/(?:Platformatic|KafkaJs)\.ts$/],
   resolve: { conditionNames: ["@repo/source", "node", "import", "default"] },
   // What cannot be found would only be missed by a user.
   onLog: (level, log) => {
@@ -46,6 +47,8 @@ const { output } = await build.write({
   comments: false,
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } }
 })
+const others = output.flatMap((part) => (part.type === "chunk" ? part.imports : [])).filter((name) => !isBuiltin(name))
+if (others.length > 0) throw new Error(`It is not all in one file: ${others.join(", ")} would be loaded at the start`)
 const modules = output.flatMap((part) => (part.type === "chunk" ? Object.keys(part.modules) : []))
 writeFileSync(
   join(folder, "LICENSES.txt"),
