@@ -5,6 +5,7 @@ import { Plugin } from "@callstream/core"
 import * as Api from "./Api.ts"
 import { callsStream } from "./Calls.ts"
 import { Config } from "./Config.ts"
+import { fields } from "./FieldUse.ts"
 
 const example = `calls:
   type: recentcalls
@@ -27,6 +28,7 @@ export const plugin = Plugin.source({
   Config,
   example,
   events: [eventTypes.call],
+  fields,
   open: Effect.fnUntraced(function* (config, place) {
     const api = yield* Api.make(config, place.name)
     return { streams: [callsStream(api, config, yield* Clock.currentTimeMillis)] }

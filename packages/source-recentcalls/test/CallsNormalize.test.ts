@@ -7,7 +7,9 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { Call, type JsonObject } from "@callstream/model"
+import { FieldTable } from "@callstream/core"
 import { recordOf } from "../src/Calls.ts"
+import { fields } from "../src/FieldUse.ts"
 import { RecentCall } from "../src/Wire.ts"
 
 const page: { readonly timezone: string; readonly data: ReadonlyArray<JsonObject> } = JSON.parse(
@@ -268,5 +270,16 @@ describe("a row", () => {
   it.prop("of any JSON at all is read or unreadable", [Schema.Json], ([row]) => {
     const record = recordOf(row, "GMT")
     return "unreadable" in record || isCall(record.normalize().data)
+  })
+})
+
+describe("the table of the vendor's fields", () => {
+  it("has every field of the wire, and goes to fields that events have", () => {
+    const [table] = fields
+    assert.sameMembers(Object.keys(table?.fields ?? {}), Object.keys(RecentCall.fields))
+    const known = new Set([...Object.keys(Call.fields), ...FieldTable.attributes])
+    for (const use of Object.values(table?.fields ?? {})) {
+      for (const name of FieldTable.goesTo(use)) assert.isTrue(known.has(name), name)
+    }
   })
 })

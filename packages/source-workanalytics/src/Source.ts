@@ -6,6 +6,7 @@ import * as Api from "./Api.ts"
 import { callLegs } from "./CallLegs.ts"
 import { callRecords } from "./CallRecords.ts"
 import { Config } from "./Config.ts"
+import { fields } from "./FieldUse.ts"
 import { type Kind, pbxesOf, rowsStream } from "./Rows.ts"
 
 const example = `work:
@@ -60,6 +61,7 @@ export const plugin = Plugin.source({
   Config,
   example,
   events: [eventTypes.call, eventTypes.callLeg],
+  fields,
   open: Effect.fnUntraced(function* (config, place) {
     const api = yield* Api.make(config, place.name)
     const now = yield* Clock.currentTimeMillis

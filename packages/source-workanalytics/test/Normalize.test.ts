@@ -9,8 +9,10 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { Call, CallLeg, type JsonObject } from "@callstream/model"
+import { FieldTable } from "@callstream/core"
 import { callLegs } from "../src/CallLegs.ts"
 import { callRecords } from "../src/CallRecords.ts"
+import { fields } from "../src/FieldUse.ts"
 import type { Kind } from "../src/Rows.ts"
 import * as Wire from "../src/Wire.ts"
 
@@ -286,4 +288,17 @@ describe("a row", () => {
   it.prop("of any JSON is a leg that fits the schema", [anyRow(Wire.CallLeg.fields)], ([row]) =>
     isLeg(recordOf(callLegs, row).normalize().data)
   )
+})
+
+describe("the table of the vendor's fields", () => {
+  it.each([
+    { at: 0, wire: Wire.CallRecord.fields, model: Call.fields },
+    { at: 1, wire: Wire.CallLeg.fields, model: CallLeg.fields }
+  ])("has every field of the wire, and goes to fields that events have ($at)", ({ at, model, wire }) => {
+    const table = fields[at]?.fields ?? {}
+    assert.sameMembers(Object.keys(table), Object.keys(wire))
+    const known = new Set([...Object.keys(model), ...FieldTable.attributes])
+    for (const use of Object.values(table))
+      for (const name of FieldTable.goesTo(use)) assert.isTrue(known.has(name), name)
+  })
 })
