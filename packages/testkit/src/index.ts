@@ -1,4 +1,5 @@
-export { type Expectation, type Expected, fieldsOf } from "./Comparison.ts"
+export { assertHeld, changedSince, type Expectation, type Expected, expectedOf, fieldsOf } from "./Comparison.ts"
+export { entityOf } from "./RememberingSink.ts"
 export { searchConformance, searchedTypes, type SearchUnderTest } from "./searchConformance.ts"
 export {
   type Cut,

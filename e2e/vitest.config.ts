@@ -1,0 +1,3 @@
+import { withServers } from "../vitest.shared.ts"
+
+export default withServers("kafka", "opensearch")
