@@ -16,17 +16,17 @@ const key: Key = {
 /** As a domain answers: 403 and a message when the signature is not right. */
 const verifying = (url: string, faults: Array<string>, token?: string) =>
   serve((request, response) => {
-    void bodyOf(request)
-      .then(async (body) => {
-        const fault =
-          token !== undefined && request.headers["x-amz-security-token"] !== token
-            ? "no session token"
-            : faultOf(request, body, key)
-        if (fault === undefined) return forward(url, request, body, response)
-        faults.push(fault)
-        response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify({ message: fault }))
-      })
-      .catch(() => response.destroy())
+    const answer = async () => {
+      const body = await bodyOf(request)
+      const fault =
+        token !== undefined && request.headers["x-amz-security-token"] !== token
+          ? "no session token"
+          : faultOf(request, body, key)
+      if (fault === undefined) return forward(url, request, body, response)
+      faults.push(fault)
+      response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify({ message: fault }))
+    }
+    answer().catch(() => response.destroy())
   })
 
 const auth = { type: "aws", region: key.region, accessKeyId: key.id, secretAccessKey: key.secret } as const

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Plugin } from "@callstream/core"
@@ -24,6 +25,20 @@ describe("The opensearch plugin", () => {
   it("is a sink that the command can load", () => {
     assert.strictEqual(plugin.kind, "sink")
     assert.strictEqual(plugin.api, Plugin.api)
+  })
+
+  it("loads nothing of the client before it is opened", () => {
+    const script = `
+      import { createRequire } from "node:module"
+      await import("@callstream/sink-opensearch")
+      const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes("opensearch-project"))
+      const before = loaded().length
+      await import(${JSON.stringify(new URL("../src/Library.ts", import.meta.url).href)})
+      console.log(before, loaded().length > 0)
+    `
+    const args = ["--conditions=@repo/source", "--input-type=module", "--eval", script]
+    const out = execFileSync(process.execPath, args, { cwd: new URL("..", import.meta.url), encoding: "utf8" })
+    assert.strictEqual(out, "0 true\n")
   })
 
   it.each([

@@ -5,11 +5,11 @@ import { FetchHttpClient } from "effect/http"
 import { type Failure, type Plugin, RateBudget, type Sink } from "@callstream/core"
 import { type Event, type EventType, eventTypes } from "@callstream/model"
 import { inject } from "vitest"
-import type {} from "@callstream/testkit/servers"
+import type { SharedOpenSearch } from "@callstream/testkit/servers"
 import { OpenSearchConfig, plugin } from "../../src/index.ts"
 
 /** The nodes that the run shares. */
-export const nodes = inject("opensearch")
+export const nodes: SharedOpenSearch = inject("opensearch")
 
 /** Type of the events that tests write, with which an index of its own is made quickly. */
 export const noteType: ReadonlyArray<EventType.EventType> = [eventTypes.note]
@@ -44,7 +44,7 @@ export const open = (
 ): Effect.Effect<Sink.Sink, Failure.SinkFailure, Scope.Scope> => provided(plugin.open(settings(given), place(types)))
 
 /** Asks a node as anybody would. */
-export const ask = async (url: string, method: string, path: string, body?: unknown): Promise<any> => {
+export const ask = async (url: string, method: string, path: string, body?: unknown): Promise<unknown> => {
   const answer = await fetch(`${url}${path}`, {
     method,
     headers: { "content-type": "application/json" },
@@ -72,17 +72,40 @@ export const documentsAt = async (
   const found: Array<{ event: Event; version: number }> = []
   let after: ReadonlyArray<unknown> | undefined
   while (true) {
-    const { hits } = await ask(url, "POST", `/${prefix}*/_search`, {
+    const answer = await ask(url, "POST", `/${prefix}*/_search`, {
       size: 5000,
       version: true,
       sort: [{ source: "asc" }, { type: "asc" }, { subject: "asc" }],
       ...(after === undefined ? {} : { search_after: after })
     })
-    for (const { _source, _version } of hits.hits) found.push({ event: eventOf(_source), version: _version })
-    after = hits.hits.at(-1)?.sort
+    const { hits } = pageOf(answer).hits
+    for (const { _source, _version } of hits) found.push({ event: eventOf(_source), version: _version })
+    after = hits.at(-1)?.sort
     if (after === undefined) return found
   }
 }
 
-const eventOf = ({ group: _, names: __, numbers: ___, text: ____, unindexed, ...event }: any): Event =>
-  unindexed === undefined ? event : { ...event, data: { ...event.data, ...unindexed } }
+const pageOf = Schema.decodeUnknownSync(
+  Schema.Struct({
+    hits: Schema.Struct({
+      hits: Schema.Array(
+        Schema.Struct({
+          _source: Schema.Record(Schema.String, Schema.Unknown),
+          _version: Schema.Int,
+          sort: Schema.Array(Schema.Unknown)
+        })
+      )
+    })
+  })
+)
+
+/** What a document has beside the event. */
+const added = new Set(["group", "names", "numbers", "text", "unindexed"])
+
+const eventOf = (source: Readonly<Record<string, unknown>>): Event => {
+  const { data, unindexed } = source
+  const event = Object.fromEntries(Object.entries(source).filter(([name]) => !added.has(name)))
+  if (unindexed !== undefined) event["data"] = Object.assign({}, data, unindexed)
+  // Whoever asks compares it with an event.
+  return event as unknown as Event
+}
