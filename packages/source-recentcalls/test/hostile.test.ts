@@ -1,5 +1,5 @@
 /** Answers that mean harm: bounded time and memory, a dead letter or a typed failure, never a crash. */
-import { Writable } from "node:stream"
+import type { Writable } from "node:stream"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { run, walkOnly } from "@callstream/testkit"

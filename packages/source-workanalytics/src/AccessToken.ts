@@ -43,7 +43,7 @@ export const refusedCredentials = (answer: Http.HttpAnswer, endpoint: string): F
   if (body.code === "SHA001" || /\b8x8-api-?key\b/i.test(String(body.message))) {
     return new Failure.Denied({ endpoint, reason: "refused the API key (SHA001)", remedy: keyRemedy, scope: "source" })
   }
-  if (body.error === "invalid_grant" || /^USER_/.test(String(body.error_description))) {
+  if (body.error === "invalid_grant" || String(body.error_description).startsWith("USER_")) {
     const reason = "refused the user (invalid_grant)"
     return new Failure.Denied({ endpoint, reason, remedy: userRemedy, scope: "source" })
   }
