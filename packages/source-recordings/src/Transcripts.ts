@@ -57,7 +57,7 @@ const announced = (value: Json | Broken): Source.SourceRecord | Source.Unreadabl
 }
 
 /** A chat whose messages are not there yet may have them so long after its end, milliseconds. */
-const settling = 3_600_000
+const settling = 300_000
 
 /** Fetches the messages of a chat. What cannot be had now, or was cut off, is tried again. */
 const fetchChat = Effect.fnUntraced(function* (

@@ -277,7 +277,7 @@ describe("a chat", () => {
 
   it.live("whose messages are gone is still one, with a warning", () =>
     Effect.gen(function* () {
-      // An hour after the last of them ended.
+      // Long after the last of them ended.
       const vendor = yield* sandbox({ calls: 20, clock: () => Date.UTC(2026, 10, 20, 14) })
       vendor.faults.add({ kind: "status", status: 404, match: { pathIncludes: "/transcripts/" } })
       const records = yield* fetchAll(yield* open(settingsFor(vendor), "transcripts"))
