@@ -265,7 +265,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         progress = unplaced(progress, walk)
         const narrower = moves > 1 && split(window)
         if (moves > tries.moved && !narrower) return yield* giveUp(walk, window, failure)
-        return yield* pause(failure.message, moves, 0)
+        return yield* pause(failure.message, narrower ? 1 : moves, 0)
       }
       case "BadAnswer":
       case "Unavailable": {
