@@ -140,6 +140,35 @@ export const commands = {
     flags: { "dry-run": { kind: "boolean", description: "Only says what would be done." } },
     examples: ["callstream setup --dry-run"]
   },
+  backfill: {
+    summary: "Reads a past range again beside the live tail, or fills a sink that is new or was emptied.",
+    details:
+      "Beside a running worker too, which then does it, at the lowest priority. Without --sink all sinks get what is new " +
+      "or changed. With --sink that sink alone also gets everything that was delivered before, with the same ids.",
+    argument: file(false),
+    flags: {
+      from: {
+        kind: "text",
+        description: "Where it begins, such as 2026-01-01; with --sink from the beginning unless named.",
+        value: "TIME"
+      },
+      to: { kind: "text", description: "Where it ends; as far as was read unless named.", value: "TIME" },
+      source: { kind: "text", description: "Name of the source to read; all unless named.", value: "NAME" },
+      sink: { kind: "text", description: "Name of the sink to fill.", value: "NAME" },
+      patience: {
+        kind: "duration",
+        description: "How long without progress, where no worker runs.",
+        value: "TIME",
+        default: "10 min"
+      },
+      json
+    },
+    examples: [
+      "callstream backfill --from 2026-01-01 --to 2026-02-01",
+      "callstream backfill acme.yaml --source work --from 2026-01-01",
+      "callstream backfill acme.yaml --sink search"
+    ]
+  },
   "dead list": {
     summary: "Lists records that had no way: refused by a sink, or unreadable.",
     argument: file(false),

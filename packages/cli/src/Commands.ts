@@ -10,6 +10,7 @@ export const commands: { readonly [Name in CommandName]: () => Promise<{ readonl
   preview: () => import("./commands/preview.ts"),
   status: () => import("./commands/status.ts"),
   setup: () => import("./commands/setup.ts"),
+  backfill: () => import("./commands/backfill.ts"),
   "dead list": () => import("./commands/deadList.ts"),
   "dead show": () => import("./commands/deadShow.ts"),
   "dead replay": () => import("./commands/deadReplay.ts"),

@@ -1,6 +1,6 @@
 /** The status of a pipeline as its state alone has it: what `callstream status` shows, beside a running worker too. */
 import { Effect } from "effect"
-import { Books, type PartitionStatus, type PipelineStatus, Sqlite, State } from "@callstream/core"
+import { Books, type PartitionStatus, type PipelineStatus, Progress, Sqlite, State } from "@callstream/core"
 import { count, duration } from "./terminal/StatusLines.ts"
 
 /** Opens a state to look at it, without its lock. */
@@ -32,6 +32,7 @@ export const status = Effect.fnUntraced(function* (pipeline: string, now: number
           ? {}
           : { start: progress.start, position: progress.position, lagMs: Math.max(0, now - progress.position) }),
         gaps: progress?.gaps ?? [],
+        ...Progress.backfillsOf(progress),
         books,
         pending,
         deadLetters
@@ -62,7 +63,7 @@ export const status = Effect.fnUntraced(function* (pipeline: string, now: number
       name,
       activity: "idle" as const,
       buffered: { records: 0, bytes: 0 },
-      identity,
+      ...(identity === "" ? {} : { identity }),
       ...(completeSince === undefined ? {} : { completeSince })
     })),
     deadLetters: yield* state.deadLetters.count
@@ -71,11 +72,11 @@ export const status = Effect.fnUntraced(function* (pipeline: string, now: number
 
 const minute = (at: number) => new Date(at).toISOString().slice(0, 16).replace("T", " ")
 
-/** The status as text. */
-export const text = (status: PipelineStatus): string => {
+/** The status as text; `file` is named in what to do. */
+export const text = (status: PipelineStatus, file: string): string => {
   const lines = [`Pipeline ${status.pipeline}`]
   for (const partition of status.partitions) {
-    const { books, gaps, lagMs, pending, position, reason, source, start, stream } = partition
+    const { backfills, books, gaps, lagMs, pending, position, reason, source, start, stream } = partition
     const name = [source, stream].filter((part) => part !== "").join("/")
     lines.push("", `${name}  ${partition.partition}${partition.activity === "parked" ? "  PARKED" : ""}`)
     if (reason !== undefined) lines.push(`  ${reason}`)
@@ -105,6 +106,12 @@ export const text = (status: PipelineStatus): string => {
     }
     if (pending > 0) lines.push(`  ${count(pending)} contents to fetch`)
     if (partition.deadLetters > 0) lines.push(`  ${count(partition.deadLetters)} dead letters`)
+    for (const { from, next, refill, to } of backfills ?? []) {
+      lines.push(
+        `  backfill from ${minute(from)} to ${minute(to)}${refill === undefined ? "" : ` for ${refill.join(", ")}`}: ` +
+          `${Math.floor((100 * (next - from)) / (to - from))} %`
+      )
+    }
     for (const gap of gaps) {
       lines.push(
         `  gap from ${minute(gap.from)} to ${minute(gap.to)}: ${gap.lastError} ` +
@@ -116,7 +123,8 @@ export const text = (status: PipelineStatus): string => {
     if (completeSince !== undefined) {
       lines.push(
         "",
-        `Sink ${name} has what came since ${minute(completeSince)} UTC; earlier records were not sent to it.`
+        `Sink ${name} has what came since ${minute(completeSince)} UTC. ` +
+          `callstream backfill ${file} --sink ${name} sends it what was delivered before.`
       )
     }
   }

@@ -42,8 +42,14 @@ export const load = Effect.fn("PipelineFile.load")(function* (files: ReadonlyArr
   const problems = results.flatMap(({ problems }) => problems.sorted)
   if (problems.length > 0) return yield* new FilesRefused({ problems })
   return results.flatMap(({ assembled, problems }): ReadonlyArray<LoadedPipeline> =>
-    assembled === undefined ? [] : [{ ...assembled.pipeline, file: problems.file }]
+    assembled === undefined ? [] : [withFile(assembled.pipeline, problems.file)]
   )
+})
+
+const withFile = ({ spec, ...rest }: Assembled["pipeline"], file: string): LoadedPipeline => ({
+  ...rest,
+  spec: { ...spec, file },
+  file
 })
 
 const filesNamed = (files: ReadonlyArray<string>, cwd: string): ReadonlyArray<string> =>

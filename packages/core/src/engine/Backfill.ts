@@ -164,5 +164,6 @@ const end = Effect.fnUntraced(function* (options: BackfillOptions, partitions: R
   const record = (yield* state.sinks).find(({ name }) => name === sink)
   if (!whole || record === undefined || record.completeSince === undefined || record.completeSince !== since) return
   yield* state.saveSink({ name: sink, identity: record.identity })
+  yield* told.tell({ counts: { ...told.report().counts, complete: 1 } })
   yield* Effect.logInfo(`Sink ${sink} of ${spec.name} now has what was delivered before, too`)
 })

@@ -15,7 +15,7 @@ import * as Books from "./Books.ts"
 import * as Completion from "./Completion.ts"
 import type { Gate } from "./Gate.ts"
 import * as Ledger from "./Ledger.ts"
-import { initial, type Progress } from "./Progress.ts"
+import { backfillsOf, initial, type Progress } from "./Progress.ts"
 import * as Reader from "./Reader.ts"
 import type { Workplace } from "./Replay.ts"
 import * as Signal from "./Signal.ts"
@@ -274,6 +274,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         ? {}
         : { start: progress.start, position: progress.position, lagMs: Math.max(0, now - progress.position) }),
       gaps: progress?.gaps ?? [],
+      ...backfillsOf(progress),
       books: live?.ledger.books() ?? Books.empty,
       pending: Math.max(0, pending),
       deadLetters:

@@ -73,6 +73,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
   const abort = Effect.asVoid(Deferred.succeed(aborting, undefined))
 
   yield* warnOfStrangers(spec, state)
+  const begun = yield* enterSinks(spec, state, moved)
   const steps = yield* openSteps(spec.steps)
   const parks = yield* state.parks
   const outlets = spec.sinks.map((sink) =>
@@ -81,7 +82,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
       name: sink.name,
       buffer: sink.buffer,
       open: openSink(spec, sink).pipe(
-        Effect.tap((opened) => rememberSink(state, sink.name, opened)),
+        Effect.tap((opened) => rememberSink(state, spec, begun, sink.name, opened)),
         Effect.provideService(Scope.Scope, scope),
         Effect.provide(services)
       )
@@ -260,20 +261,42 @@ const openSteps = (steps: ReadonlyArray<StepSpec>) =>
     )
   )
 
-/** A sink with another identity than before is new: it is complete from now on only, and that is said. */
+/** Enters sinks that the state does not know, before anything is read: what is read from now on, they get. */
+const enterSinks = Effect.fnUntraced(function* (spec: PipelineSpec, state: State["Service"], now: number) {
+  const begun = (yield* state.overview).some(({ books }) => books.read > 0)
+  const known = new Set((yield* state.sinks).map(({ name }) => name))
+  for (const { name } of spec.sinks) {
+    if (!known.has(name)) yield* state.saveSink({ name, identity: "", ...(begun ? { completeSince: now } : {}) })
+  }
+  return { begun, now }
+})
+
+/** A sink with another identity than before is complete from this start only. While one is not complete, that is said. */
 const rememberSink = Effect.fnUntraced(
-  function* (state: State["Service"], name: string, sink: Sink) {
-    const known = yield* state.sinks
-    const before = known.find((record) => record.name === name)
-    if (before?.identity === sink.identity) return
-    const begun = (yield* state.overview).some(({ books }) => books.read > 0)
-    const now = yield* Clock.currentTimeMillis
-    yield* state.saveSink({ name, identity: sink.identity, ...(begun ? { completeSince: now } : {}) })
-    if (begun) {
-      yield* Effect.logWarning(
-        `Sink ${name} is new to this pipeline: it gets what comes from now on, and nothing of what was read before`
-      )
+  function* (
+    state: State["Service"],
+    { file, name: pipeline }: PipelineSpec,
+    { begun, now }: { readonly begun: boolean; readonly now: number },
+    name: string,
+    sink: Sink
+  ) {
+    const before = (yield* state.sinks).find((record) => record.name === name)
+    const another = before !== undefined && before.identity !== "" && before.identity !== sink.identity
+    const since = another ? (begun ? now : undefined) : before?.completeSince
+    if (before?.identity !== sink.identity) {
+      yield* state.saveSink({ name, identity: sink.identity, ...(since === undefined ? {} : { completeSince: since }) })
     }
+    if (since === undefined) return
+    const why = another
+      ? "is another than before: it was emptied, or points elsewhere. It"
+      : before?.identity === ""
+        ? "is new to this pipeline: it"
+        : ""
+    const when = `${new Date(since).toISOString().slice(0, 16).replace("T", " ")} UTC`
+    yield* Effect.logWarning(
+      `Sink ${name} ${why === "" ? "" : `${why} `}has what came since ${when}. ` +
+        `callstream backfill ${file ?? pipeline} --sink ${name} sends it what was delivered before`
+    )
   },
   Effect.catch(() => Effect.void)
 )

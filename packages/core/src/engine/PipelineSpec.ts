@@ -30,6 +30,8 @@ export interface SinkSpec {
 
 export interface PipelineSpec {
   readonly name: string
+  /** The file, as it is named in what to type next. */
+  readonly file?: string
   /** The folder of the file; relative paths are resolved against it. */
   readonly directory: string
   readonly sources: ReadonlyArray<SourceSpec>

@@ -60,6 +60,12 @@ export const Progress = Schema.Struct({
 })
 export type Progress = typeof Progress.Type
 
+/** The walks that a person asked for, as part of a status. */
+export const backfillsOf = (progress: Progress | undefined): { readonly backfills?: ReadonlyArray<Walk> } => {
+  const backfills = progress?.walks.filter(({ request }) => request !== undefined) ?? []
+  return backfills.length === 0 ? {} : { backfills }
+}
+
 /** A partition that nothing was read of yet. */
 export const initial = (since: number, now: number): Progress => ({
   began: now,

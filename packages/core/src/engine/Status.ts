@@ -1,6 +1,6 @@
 /** What `status`, the status line and `/status` show, while a pipeline runs or from its state alone. */
 import type { Books } from "./Books.ts"
-import type { Gap } from "./Progress.ts"
+import type { Gap, Walk } from "./Progress.ts"
 
 export type Activity =
   /** Opened, nothing read yet; from the state alone: not running. */
@@ -28,6 +28,8 @@ export interface PartitionStatus {
   /** How far the position is behind now, milliseconds. */
   readonly lagMs?: number
   readonly gaps: ReadonlyArray<Gap>
+  /** Ranges that are read because a person asked for it. */
+  readonly backfills?: ReadonlyArray<Walk>
   /** Committed books. */
   readonly books: Books
   /** Contents still to fetch. */

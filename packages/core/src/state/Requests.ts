@@ -23,9 +23,21 @@ export const make = (database: Database, column: Columns): State["Service"]["req
       ...(row[4] === null ? {} : { report: column.json(row[4]) })
     }
   }
+  /** Of the file, when nothing was asked for; another number when another process has written since. */
+  let quiet: number | undefined
+  const dataVersion = Effect.sync(() => {
+    try {
+      return column.number(database.statement("PRAGMA data_version").get()?.[0])
+    } catch {
+      // The look that follows fails in the same way, and says so.
+      return undefined
+    }
+  })
+
   return {
     ask: (kind, payload) =>
       database.ask(() => {
+        quiet = undefined
         const text = JSON.stringify(payload)
         const asked = database.statement("INSERT INTO request (kind, payload, state) VALUES (?, ?, 'asked')")
         return { number: Number(asked.run(kind, text).lastInsertRowid), kind, payload, state: "asked" }
@@ -36,8 +48,13 @@ export const make = (database: Database, column: Columns): State["Service"]["req
         return row === undefined ? undefined : requestOf(row)
       }),
     take: Effect.gen(function* () {
+      const version = yield* dataVersion
+      if (version !== undefined && version === quiet) return undefined
       const oldest = `SELECT number FROM request WHERE state = 'asked' ORDER BY number LIMIT 1`
-      if ((yield* database.read(() => database.statement(oldest).get())) === undefined) return undefined
+      if ((yield* database.read(() => database.statement(oldest).get())) === undefined) {
+        quiet = version
+        return undefined
+      }
       return yield* database.write(() => {
         const row = database
           .statement(`UPDATE request SET state = 'taken' WHERE number = (${oldest}) RETURNING ${columns}`)
