@@ -48,7 +48,7 @@ const viewAge = 300_000
 const patienceMs = 120_000
 
 /** How long closing waits for what is under way, milliseconds. */
-const closeMs = 3000
+const closeMs = 5000
 
 export class Delivery {
   private readonly options: DeliveryOptions
@@ -88,9 +88,7 @@ export class Delivery {
   /** Lets what is under way end, for a while and where there is hope, and closes the producers. */
   async close(): Promise<void> {
     const end = Date.now() + closeMs
-    while (this.lanes.some(({ idle, lastTrouble }) => !idle && lastTrouble === undefined) && Date.now() < end) {
-      await sleep(10)
-    }
+    while (this.lanes.some(hasHope) && Date.now() < end) await sleep(10)
     for (const queue of this.queues.values()) queue.entries.length = 0
     await Promise.race([Promise.all(this.lanes.map((lane) => lane.close())), sleep(closeMs, undefined, { ref: false })])
   }
@@ -195,6 +193,10 @@ export class Delivery {
     }
   }
 }
+
+/** Whether what a lane has under way may be answered soon: not while nobody answers at all. */
+const hasHope = ({ idle, lastTrouble }: Lane): boolean =>
+  !idle && lastTrouble?.trouble.kind !== "unreachable" && lastTrouble?.trouble.kind !== "timeout"
 
 const answerOf = (entry: Entry | string): Sink.Answer => {
   if (typeof entry === "string") return Sink.refused(entry)
