@@ -5,12 +5,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { Books, Failure } from "@callstream/core"
+import { Books, Failure, Sink } from "@callstream/core"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
-import { database, epoch, type Guard, type Running, settle, start } from "../support/World.ts"
+import { asked, database, epoch, type Guard, type Running, settle, start } from "../support/World.ts"
 
 const minute = 60_000
+const everything = { through: Number.MAX_SAFE_INTEGER - 1 }
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const Key = Schema.Literals(["a", "b", "c", "d", "e"])
@@ -27,7 +28,8 @@ const Happening = Schema.Union([
   Schema.Struct({ clockBack: between(1, 10) }),
   Schema.Struct({ vendorFails: Schema.Literals(["unavailable", "error", "moved", "garbage"]), times: between(1, 3) }),
   Schema.Struct({ bodyFails: Schema.Literals(["later"]), times: between(1, 2) }),
-  Schema.Struct({ sinkFails: Schema.Literals(["unavailable", "later"]), times: between(1, 3) }),
+  Schema.Struct({ sinkFails: Schema.Literals(["unavailable", "later", "refused"]), times: between(1, 3) }),
+  Schema.Struct({ asks: Schema.Literals(["backfill", "refill", "replay"]) }),
   Schema.Struct({ killAt: between(0, 25), after: Schema.Boolean }),
   Schema.Struct({ restart: Schema.Literal("politely") })
 ])
@@ -71,6 +73,7 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
   let guard: ReturnType<typeof striking> | undefined
   let killed = false
   let disturbed = false
+  let refilled = false
   let now = epoch
   /** A clock that was set back has to come here again, before passes that were begun then are due. */
   let highest = epoch
@@ -132,7 +135,16 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
       let left = happening.times
       if (happening.sinkFails === "unavailable") {
         for (; left > 0; left--) sink.failures.push(new Failure.Unavailable({ endpoint: "sink", reason: "is down" }))
-      } else sink.answer = () => (left-- > 0 ? { _tag: "later", afterMs: 20_000 } : undefined)
+      } else {
+        const answer: Sink.Answer =
+          happening.sinkFails === "later" ? { _tag: "later", afterMs: 20_000 } : Sink.refused("too large")
+        sink.answer = () => (left-- > 0 ? answer : undefined)
+      }
+    } else if ("asks" in happening) {
+      if (happening.asks === "refill") refilled = true
+      yield* happening.asks === "replay"
+        ? process.state.requests.ask("dead replay", everything)
+        : process.state.requests.ask("backfill", happening.asks === "refill" ? { sink: "sink" } : {})
     } else if ("killAt" in happening) {
       killed = true
       guard = striking(happening.killAt, happening.after)
@@ -154,8 +166,13 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
   sink.answer = () => undefined
   const newest = Math.max(now, highest, ...[...vendor.rows.values()].map((row) => Math.max(row.at, row.visible)))
   yield* elapse(newest - now + 16 * minute)
+  // What the sink refused, and nothing newer has made up for, it takes now.
+  yield* asked(process, "dead replay", everything)
   const { status } = yield* process.stop
   const partition = status.partitions[0]
+  assert.strictEqual(yield* process.state.deadLetters.count, 0)
+  assert.deepStrictEqual(partition?.backfills ?? [], [])
+  assert.strictEqual(partition?.pending, 0)
 
   assert.deepStrictEqual(partition?.gaps, [])
   assert.isUndefined(Books.imbalance(partition?.books ?? Books.empty))
@@ -179,7 +196,7 @@ const live = Effect.fnUntraced(function* (history: ReadonlyArray<Happening>, { v
     assert.strictEqual(versions.get(id) ?? version, version, `id ${id} stands for two versions`)
     versions.set(id, version)
   }
-  if (!killed) assert.strictEqual(versions.size, sink.log.length, "an event was sent twice without need")
+  if (!killed && !refilled) assert.strictEqual(versions.size, sink.log.length, "an event was sent twice without need")
   if (!killed && !disturbed) {
     for (const [entity, events] of Map.groupBy(sink.log, ({ subject, type }) => `${type} ${subject}`)) {
       const order = events.map(({ asof }) => Number(asof))
