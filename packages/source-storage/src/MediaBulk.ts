@@ -22,7 +22,7 @@ const pollMs = 15_000
 /** A zip that is not ready by then is given up. */
 const patienceMs = 30 * 60_000
 /** Waits before a zip is asked for again that was said to be ready and was not. */
-const notReadyMs = [15_000, 60_000, 300_000]
+const notReadyMs = [15_000, 60_000, 120_000]
 
 const ended: ReadonlySet<string> = new Set(["DONE", "PARTIAL_DONE", "FAILED", "CANCELLED"])
 
