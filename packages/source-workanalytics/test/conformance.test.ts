@@ -35,7 +35,7 @@ sourceConformance("workanalytics", {
     "a wrong password": { password: "a-password-that-nobody-has" },
     "a PBX that is another's": { pbxes: ["othercorp"] }
   },
-  manyCalls: 400,
+  manyCalls: 150,
   pages: "/v2/call-",
   posts: ["/analytics/work/v1/oauth/token"],
   streams: ["workanalytics/call-records", "workanalytics/call-legs"],
