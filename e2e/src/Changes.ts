@@ -26,7 +26,8 @@ export const changeThings = (sandbox: Sandbox, calls = 3): void => {
   company.setObjectState(...anObject(sandbox, "transcription"), "DELETED")
   const recent = sandbox.records("recentcalls/calls")
   company.changeCall(recent[randomInt(recent.length)]?.key ?? "", { totalScore: String(changes) })
-  const work = sandbox.records("workanalytics/call-records")
+  // One of the oldest: another leg of a call that has just ended would end in the future.
+  const work = sandbox.records("workanalytics/call-records").slice(0, 10)
   const { key = "", partition = "" } = work[randomInt(work.length)] ?? {}
   company.addCallLeg(partition, key)
   const files = sandbox.records("recordings/files")

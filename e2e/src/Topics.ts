@@ -79,13 +79,16 @@ const readByPlatformatic = async (brokers: ReadonlyArray<string>, prefix: string
   }
 }
 
-const readByKafkaJs = async (brokers: ReadonlyArray<string>, prefix: string): Promise<ReadonlyArray<Message>> => {
-  const kafka = new kafkajs.Kafka({
+const kafkaOf = (brokers: ReadonlyArray<string>) =>
+  new kafkajs.Kafka({
     clientId: "e2e",
     brokers: [...brokers],
     logLevel: kafkajs.logLevel.NOTHING,
     retry: { initialRetryTime: 250, maxRetryTime: 1000, retries: 60 }
   })
+
+const readByKafkaJs = async (brokers: ReadonlyArray<string>, prefix: string): Promise<ReadonlyArray<Message>> => {
+  const kafka = kafkaOf(brokers)
   const admin = kafka.admin()
   await admin.connect()
   const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
@@ -139,3 +142,16 @@ export const readTopics = (
   prefix: string
 ): Promise<ReadonlyArray<Message>> =>
   client === "kafkajs" ? readByKafkaJs(brokers, prefix) : readByPlatformatic(brokers, prefix)
+
+/** How many records stand on the topics of a prefix, as soon as the brokers can say. */
+export const countRecords = async (brokers: ReadonlyArray<string>, prefix: string): Promise<number> => {
+  const admin = kafkaOf(brokers).admin()
+  await admin.connect()
+  try {
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
+    const offsets = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)))
+    return offsets.flat().reduce((sum, { high }) => sum + Number(high), 0)
+  } finally {
+    await admin.disconnect()
+  }
+}

@@ -51,16 +51,20 @@ describe.each(plans)("with the driver $driver, and $victims.length kills", ({ dr
         assert.strictEqual(setup.code, 0, setup.stdout + setup.stderr)
 
         let worker: Worker = yield* startWorker(file)
+        /** Waits until the worker has made so many requests more. */
+        const asked = (requests: number) => {
+          const before = sandbox.requests().length
+          return until(
+            () => sandbox.requests().length - before >= requests,
+            () => `${requests} requests; it said:\n${worker.output()}`
+          )
+        }
         const happened: Array<string> = []
         for (const victim of victims) {
           changeThings(sandbox, 10)
           // After some requests and some milliseconds: in the middle of a page, a write, a commit.
           const requests = randomInt(1, 60)
-          const before = sandbox.requests().length
-          yield* until(
-            () => sandbox.requests().length - before >= requests,
-            () => `${requests} requests; it said:\n${worker.output()}`
-          )
+          yield* asked(requests)
           const pause = randomInt(0, 300)
           yield* Effect.promise(() => sleep(pause))
           happened.push(`${victim} after ${requests} requests and ${pause} ms`)
@@ -76,6 +80,8 @@ describe.each(plans)("with the driver $driver, and $victims.length kills", ({ dr
           }
           sandbox.clearRequests()
         }
+        // A signal that comes before it can be taken would end it as any process.
+        yield* asked(1)
         const stopped = yield* worker.stop
         assert.include([0, 4], stopped.code, stopped.stderr)
         const last = yield* callstream("run", "--once", file)
