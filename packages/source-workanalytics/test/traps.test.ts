@@ -46,6 +46,17 @@ describe("trap 38: how a walk ends", () => {
     })
   )
 
+  it.live.each(["No Data", "no data", ""])("trap 38: %j beside rows is an end too", (scrollId) =>
+    Effect.gen(function* () {
+      const rig = yield* rigOf()
+      const body = JSON.stringify({ meta: { totalRecordCount: 1, scrollId }, data: [{ callId: "1" }] })
+      rig.sandbox.faults.add({ kind: "status", status: 200, body, times: 1, match: { pathIncludes: "/call-records" } })
+      assert.isTrue((yield* readAll(rig, only)).complete)
+      assert.lengthOf(asksOf(rig), 2)
+      assert.deepStrictEqual([...heldData(rig).keys()], ["acmecorp/1"])
+    })
+  )
+
   it.live("trap 38: a place that expires while it is walked makes the window start over, then smaller ones", () =>
     Effect.gen(function* () {
       const rig = yield* rigOf({ knobs: { workScrollSeconds: 8 } })
