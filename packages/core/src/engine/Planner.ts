@@ -14,6 +14,8 @@ export interface PlanInput {
   readonly lastLive: number | undefined
   /** The largest window, milliseconds. */
   readonly largest: number
+  /** The longest walk that is still a live one when lookback passes ride on it; the largest window unless set. */
+  readonly ride?: number
   /** What the vendor answers for at all; `-Infinity` without a horizon. */
   readonly horizon: number
   /** The purpose that had the last turn: the others go before it. */
@@ -90,7 +92,9 @@ const liveWalk = (progress: Progress, passes: ReadonlyArray<Pass>, input: PlanIn
     return walk("catch-up", position, position + largest, now, [])
   }
   if (lastLive !== undefined && now < lastLive + Duration.toMillis(timing.poll) && now >= lastLive) return undefined
-  const riding = passes.filter((pass) => pass.due <= now && target - pass.from <= largest)
+  const riding = passes.filter(
+    (pass) => pass.due <= now && target - pass.from <= Math.min(largest, input.ride ?? largest)
+  )
   const from = Math.min(position, ...riding.map((pass) => pass.from))
   return walk("live", from, target, now, completed(passes, from, now))
 }

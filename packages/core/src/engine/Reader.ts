@@ -154,6 +154,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
       now,
       lastLive,
       largest,
+      ride: widestGap,
       horizon: horizonOf(now),
       lastTurn,
       onlyRequests: options.onlyRequests

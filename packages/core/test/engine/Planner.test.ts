@@ -84,6 +84,14 @@ describe("plan", () => {
     assert.strictEqual(windowDone(progress, walk, windowOf(walk, 2 * hour), Infinity).passes[15 * minute], later)
   })
 
+  it("lets no long lookback ride on it, however long a window may be", () => {
+    const now = t0 + 10 * day
+    const began = now - day
+    const progress = { ...initial(t0, began), position: now - hour }
+    const { from, spans } = walkOf(progress, input(now, { largest: 3650 * day, ride: day }))
+    assert.deepStrictEqual([from, spans], [now - hour, []])
+  })
+
   it("reads back from the last completed pass after a stop of ten days", () => {
     const stopped = t0 + 5 * day
     const [before] = drain(initial(t0, stopped), stopped)
