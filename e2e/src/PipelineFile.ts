@@ -15,6 +15,8 @@ export interface PipelineFileOptions {
   readonly node: string
   /** All four unless given. */
   readonly sources?: ReadonlyArray<Source>
+  /** More settings of the source recentcalls. */
+  readonly recentcalls?: Settings
   /** More settings of the sinks. */
   readonly kafka?: Settings
   readonly opensearch?: Settings
@@ -23,9 +25,10 @@ export interface PipelineFileOptions {
 const day = 86_400_000
 
 /** The sources of a sandbox, each without pauses. All of it is looked at again and again, so that no change stays unseen. */
-export const sourcesOf = (
+const sourcesOf = (
   { baseUrls, credentials }: Pick<Sandbox, "baseUrls" | "credentials">,
-  names: ReadonlyArray<Source> = ["storage", "recordings", "recentcalls", "workanalytics"]
+  names: ReadonlyArray<Source> = ["storage", "recordings", "recentcalls", "workanalytics"],
+  recentcalls: Settings = {}
 ): Settings =>
   Object.fromEntries(
     names.map((type) => [
@@ -38,7 +41,8 @@ export const sourcesOf = (
         lag: "0 s",
         poll: "300 ms",
         lookback: [{ span: "5 d", every: "1 s" }],
-        rate: { perSecond: 200, concurrency: 4 }
+        rate: { perSecond: 200, concurrency: 4 },
+        ...(type === "recentcalls" ? recentcalls : {})
       }
     ])
   )
@@ -47,13 +51,13 @@ export const sourcesOf = (
 export const writePipeline = (
   folder: string,
   sandbox: Pick<Sandbox, "baseUrls" | "credentials">,
-  { brokers, kafka, name, node, opensearch, sources }: PipelineFileOptions
+  { brokers, kafka, name, node, opensearch, recentcalls, sources }: PipelineFileOptions
 ): string => {
   const path = join(folder, "callstream.yaml")
   const pipeline = {
     name,
     state: { type: "sqlite", path: "state.db" },
-    sources: sourcesOf(sandbox, sources),
+    sources: sourcesOf(sandbox, sources, recentcalls),
     sinks: {
       bus: { type: "kafka", brokers, topicPrefix: `${name}.`, partitions: 3, ...kafka },
       search: { type: "opensearch", node, indexPrefix: `${name}-`, replicas: 0, timeout: "5 s", ...opensearch }

@@ -60,6 +60,8 @@ describe("when a sink is stopped for a while", () => {
           name,
           brokers,
           node,
+          // 800 calls a second, so that there is always more to come.
+          recentcalls: { rows: 100, rate: { perSecond: 8, concurrency: 1 }, lookback: [{ span: "1 h", every: "1 h" }] },
           kafka: { buffer },
           opensearch: { buffer }
         })
