@@ -147,6 +147,10 @@ describe("zips", () => {
           yield* Effect.andThen(pipeline.status, rig.clock.sleep(wait))
         }
         assert.deepStrictEqual(filesIn(place), ids(4))
+        // All that is in the zip is taken from there.
+        if (knobs.bulkEarly === 1 || knobs.bulkNames === "altered" || knobs.bulkReply === "list") {
+          assert.deepStrictEqual(requestsOf(rig, "/content"), [])
+        }
         const sent = rig.sandbox
           .requests()
           .filter(({ method }) => method !== "GET")
