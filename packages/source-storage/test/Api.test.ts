@@ -196,7 +196,7 @@ describe("regions", () => {
 })
 
 describe("check", () => {
-  it.live("proves the key in one request per region", () =>
+  it.live("proves the key in one request per region, and two for its contents", () =>
     Effect.gen(function* () {
       const vendor = yield* sandbox()
       const lines = yield* check({ ...settingsFor(vendor), regions: ["us-east", "us-west"] })
@@ -204,13 +204,14 @@ describe("check", () => {
         lines.map(({ ok, subject }) => [subject, ok]),
         [
           ["objects in us-east", true],
+          ["contents in us-east", true],
           ["objects in us-west", false]
         ]
       )
-      assert.include(lines[1]?.detail, "is not there (404). Check that us-west is a region of the account")
+      assert.include(lines[2]?.detail, "is not there (404). Check that us-west is a region of the account")
       assert.lengthOf(
         vendor.requests().filter(({ method }) => method === "GET"),
-        2
+        4
       )
     }).pipe(run)
   )
