@@ -24,7 +24,7 @@ const buffer = { records: 500, bytes: "4 MiB" }
 /** More than a garbage collector's moods explain, and far less than what would have piled up. */
 const mostGrowth = 120 * 1024 * 1024
 
-const samples = long ? 240 : 20
+const samples = long ? 240 : 12
 const sampleEveryMs = 250
 
 /** Waits until a number stands still for a while; gives it, and how far memory moved meanwhile, bytes. */
@@ -79,19 +79,19 @@ describe("when a sink is stopped for a while", () => {
           )
 
         yield* reaches(0.1)
+        const sent = yield* Effect.promise(records)
         yield* broker.suspend
-        const indexed = yield* Effect.promise(documents)
         const withoutBroker = yield* standstill(worker, documents)
-        assert.isAbove(withoutBroker.count, indexed, "the node got nothing while the broker hung")
+        assert.isAbove(withoutBroker.count - sent, buffer.records / 2, "the node got nothing while the broker hung")
         assert.isBelow(withoutBroker.count, calls * 0.9, "sources did not wait for the broker")
         assert.isBelow(withoutBroker.growth, mostGrowth)
         yield* broker.resume
 
         yield* reaches(0.5)
+        const indexed = yield* Effect.promise(documents)
         yield* search.kill
-        const sent = yield* Effect.promise(records)
         const withoutNode = yield* standstill(worker, records)
-        assert.isAbove(withoutNode.count, sent, "the broker got nothing while the node was down")
+        assert.isAbove(withoutNode.count - indexed, buffer.records / 2, "the broker got nothing without the node")
         assert.isBelow(withoutNode.count, calls, "sources did not wait for the node")
         assert.isBelow(withoutNode.growth, mostGrowth)
         yield* search.restart
@@ -117,8 +117,8 @@ describe("when a sink is stopped for a while", () => {
         assert.strictEqual(onTopic.held.size, calls + others.length)
         const megabytes = (bytes: number) => Math.round(bytes / 1_048_576)
         console.info(
-          `the broker hung: ${withoutBroker.count - indexed} documents more, ${megabytes(withoutBroker.growth)} MiB; ` +
-            `the node was down: ${withoutNode.count - sent} records more, ${megabytes(withoutNode.growth)} MiB; ` +
+          `the broker hung: the node ${withoutBroker.count - sent} ahead, ${megabytes(withoutBroker.growth)} MiB; ` +
+            `the node was down: the broker ${withoutNode.count - indexed} ahead, ${megabytes(withoutNode.growth)} MiB; ` +
             `${onTopic.repeats} repeats`
         )
       }),
