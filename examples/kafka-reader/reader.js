@@ -48,8 +48,13 @@ await consumer.run({
   // One transaction a batch; its offsets are committed after it, so a crash brings the batch again, and changes nothing.
   eachBatch: async ({ batch }) => {
     db.exec("BEGIN")
-    for (const message of batch.messages) store(eventOf(message))
-    db.exec("COMMIT")
+    try {
+      for (const message of batch.messages) store(eventOf(message))
+      db.exec("COMMIT")
+    } catch (error) {
+      db.exec("ROLLBACK")
+      throw error
+    }
   }
 })
 
