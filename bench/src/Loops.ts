@@ -87,7 +87,7 @@ const objectEvent = (row: StorageObject, asof: string): Event => {
     conversation: conversationOf(row.type, tags) ?? "",
     asof,
     dataschema,
-    ...normalizeMedium(row, tags, "call")
+    ...normalizeMedium(row, tags, "call", {})
   }
 }
 
