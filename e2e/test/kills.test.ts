@@ -4,16 +4,16 @@
  */
 import { randomInt } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { start } from "@callstream/sandbox"
-import { startKafka, startOpenSearch } from "@callstream/testkit/servers"
 import { changeThings } from "../src/Changes.ts"
 import { callstream, folder, startWorker, type Worker } from "../src/Command.ts"
 import { readIndices } from "../src/Indices.ts"
 import { long } from "../src/Long.ts"
 import { newName } from "../src/Names.ts"
 import { writePipeline } from "../src/PipelineFile.ts"
+import { Servers } from "../src/Servers.ts"
 import { otherThan, readTopics } from "../src/Topics.ts"
 import { truthOf } from "../src/Truth.ts"
 import { assertAlike, assertDelivered, assertIndexed, onTopics } from "../src/Verdict.ts"
@@ -32,18 +32,12 @@ const plans = [
   { driver: "kafkajs", victims: long ? twentyFour : ["worker", "broker"] }
 ] as const satisfies ReadonlyArray<{ readonly driver: string; readonly victims: ReadonlyArray<Victim> }>
 
-describe.each(plans)("with the driver $driver, and $victims.length kills", ({ driver, victims }) => {
-  it.live(
-    "misses nothing, gives nothing two identities, and keeps the newest",
-    () =>
+layer(Servers.layer, { timeout: 240_000, excludeTestServices: true })("a pipeline that is killed all over", (it) => {
+  it.effect.each(plans)(
+    "misses nothing, gives nothing two identities, and keeps the newest: $driver, $victims",
+    ({ driver, victims }) =>
       Effect.gen(function* () {
-        const [{ brokers, nodes: kafkas }, { nodes: searches, url: node }] = yield* Effect.all(
-          [startKafka(), startOpenSearch()],
-          { concurrency: 2 }
-        )
-        const [broker] = kafkas
-        const [search] = searches
-        if (broker === undefined || search === undefined) return yield* Effect.die("a cluster without a node")
+        const { broker, brokers, node, search } = yield* Servers
         const name = newName()
         const sandbox = yield* start({ calls: 30, days: 4, knobs: { delay: 0 } })
         const file = writePipeline(yield* folder, sandbox, { name, brokers, node, kafka: { driver } })

@@ -3,16 +3,16 @@
  * back everything arrives.
  */
 import { setTimeout as sleep } from "node:timers/promises"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { eventTypes } from "@callstream/model"
 import { start } from "@callstream/sandbox"
-import { startKafka, startOpenSearch } from "@callstream/testkit/servers"
 import { callstream, folder, startWorker, type Worker } from "../src/Command.ts"
 import { countDocuments, readIndices } from "../src/Indices.ts"
 import { long } from "../src/Long.ts"
 import { newName } from "../src/Names.ts"
 import { writePipeline } from "../src/PipelineFile.ts"
+import { Servers } from "../src/Servers.ts"
 import { countRecords, readTopics } from "../src/Topics.ts"
 import { truthOf } from "../src/Truth.ts"
 import { assertAlike, onTopics } from "../src/Verdict.ts"
@@ -24,36 +24,32 @@ const buffer = { records: 500, bytes: "4 MiB" }
 /** More than a garbage collector's moods explain, and far less than what would have piled up. */
 const mostGrowth = 120 * 1024 * 1024
 
-const samples = long ? 240 : 12
-const sampleEveryMs = 250
+/** How often it is looked at, and how often in a row nothing may have moved. */
+const everyMs = 250
+const stillFor = long ? 240 : 12
 
-/** Waits until a number stands still for a while; gives it, and how far memory moved meanwhile, bytes. */
+/** Waits until a number stands still for a while; gives it, and how far memory has grown since, bytes. */
 const standstill = (worker: Worker, count: () => Promise<number>) =>
   Effect.promise(async () => {
-    const memory: Array<number> = []
+    const before = worker.memory()
+    let most = before
     let last = -1
-    while (memory.length < samples) {
+    for (let still = 0; still < stillFor; still++) {
       const now = await count()
-      if (now !== last) memory.length = 0
+      if (now !== last) still = 0
       last = now
-      memory.push(worker.memory())
-      await sleep(sampleEveryMs)
+      most = Math.max(most, worker.memory())
+      await sleep(everyMs)
     }
-    return { count: last, growth: Math.max(...memory) - (memory[0] ?? 0) }
+    return { count: last, growth: most - before }
   })
 
-describe("when a sink is stopped for a while", () => {
-  it.live(
+layer(Servers.layer, { timeout: 240_000, excludeTestServices: true })("when a sink is stopped for a while", (it) => {
+  it.effect(
     "the other goes on by its buffer, memory is flat, and in the end everything is everywhere",
     () =>
       Effect.gen(function* () {
-        const [{ brokers, nodes: kafkas }, { nodes: searches, url: node }] = yield* Effect.all(
-          [startKafka(), startOpenSearch()],
-          { concurrency: 2 }
-        )
-        const [broker] = kafkas
-        const [search] = searches
-        if (broker === undefined || search === undefined) return yield* Effect.die("a cluster without a node")
+        const { broker, brokers, node, search } = yield* Servers
         const name = newName()
         const sandbox = yield* start({ calls: 20, days: 4, knobs: { delay: 0 }, bulk: { recentcalls: calls } })
         const file = writePipeline(yield* folder, sandbox, {
