@@ -80,16 +80,10 @@ describe("the files of deploy/", () => {
               const [, port] = /127\.0\.0\.1:(\d+)/u.exec(output.slice(output.indexOf("Serving"))) ?? []
               if (asked || port === undefined || !output.includes("Serving")) return
               asked = true
-              ask(`http://127.0.0.1:${port}`).then(
-                (told) => {
-                  answers.push(...told)
-                  kill("SIGTERM")
-                },
-                (error: unknown) => {
-                  answers.push(String(error))
-                  kill("SIGTERM")
-                }
-              )
+              void ask(`http://127.0.0.1:${port}`)
+                .catch((error: unknown) => [String(error)])
+                .then((told) => answers.push(...told))
+                .finally(() => kill("SIGTERM"))
             }
           })
           assert.deepStrictEqual(answers, [])

@@ -65,7 +65,8 @@ beforeAll(() => {
   install(oldNode, `${platform === "darwin-arm64" ? "node-bin" : "node"}-${platform}@${lowest}`)
 }, 300_000)
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+// Many thousand files: on a disk that others use, too, this takes longer than Vitest would wait.
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000)
 
 describe("the packed command", () => {
   it("stands in the image under its name", () => {

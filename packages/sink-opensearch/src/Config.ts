@@ -2,8 +2,9 @@
 import { Schema } from "effect"
 import { Settings } from "@callstream/core"
 
+// What an address means is said before it is checked: what follows a check of our own is not told to a JSON Schema.
 const address = (description: string, example: string) =>
-  Schema.NonEmptyString.check(
+  Schema.NonEmptyString.annotate({ description, examples: [example] }).check(
     Schema.makeFilter((text: string) => {
       const url = URL.parse(text)
       if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
@@ -13,7 +14,7 @@ const address = (description: string, example: string) =>
         ? undefined
         : "Expected no user in the address: it belongs in auth"
     })
-  ).annotate({ description, examples: [example] })
+  )
 
 const Basic = Schema.Struct({
   type: Schema.Literal("basic"),

@@ -24,8 +24,6 @@ const endpoints = {
 
 export const requests: ReadonlyArray<string> = Object.values(endpoints)
 export const objectsEndpoint = endpoints.objects
-export const contentEndpoint = endpoints.content
-export const bulkEndpoint = endpoints.bulkFetch
 
 /** Any region tells them all; it need not be one of ours. */
 const discoveryRegion = "us-west"
