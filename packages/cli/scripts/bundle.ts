@@ -18,15 +18,31 @@ const packagesOf = (modules: ReadonlyArray<string>): ReadonlyArray<string> => {
   return [...new Set(found.map(dirname))].toSorted()
 }
 
+/** The licence of a package, as it ships it. MIT wants its text in every copy, also of a package that only names it. */
 const licenceOf = (packageFolder: string): string => {
-  const { license, name, version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"))
+  const { author, license, name, version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"))
   const [file] = globSync("[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*", { cwd: packageFolder })
-  // Some name their licence without its text.
-  if (file === undefined && typeof license !== "string")
+  if (file === undefined && (license !== "MIT" || typeof author !== "string"))
     throw new Error(`${name} has no licence to put beside its code`)
-  const text = file === undefined ? `Licence: ${license}` : readFileSync(join(packageFolder, file), "utf8").trim()
+  const text =
+    file === undefined
+      ? `The MIT License (named in its package.json)\n\nCopyright (c) ${author}\n\n${mit}`
+      : readFileSync(join(packageFolder, file), "utf8").trim()
   return `${name} ${version}\n\n${text}\n`
 }
+
+const mit = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
 
 const build = await rolldown({
   input: fileURLToPath(new URL("../src/Standalone.ts", import.meta.url)),
