@@ -72,7 +72,7 @@ interface Armed {
   struck: number
 }
 
-const matches = ({ match }: Fault, api: ApiName, ask: Ask, target: string): boolean =>
+const matches = ({ match }: Fault, api: string, ask: Ask, target: string): boolean =>
   (match?.api === undefined || match.api === api) &&
   (match?.method === undefined || match.method === ask.method) &&
   (match?.pathIncludes === undefined || target.includes(match.pathIncludes))
@@ -100,7 +100,7 @@ export const makeFaults = (seed: number) => {
     },
     list: () => armed.map(({ fault, struck }) => ({ ...fault, struck }))
   }
-  const hitting = (api: ApiName, ask: Ask, target: string): ReadonlyArray<Fault> => {
+  const hitting = (api: string, ask: Ask, target: string): ReadonlyArray<Fault> => {
     if (armed.length === 0) return []
     return armed.filter((item) => matches(item.fault, api, ask, target) && strikes(item)).map(({ fault }) => fault)
   }
@@ -117,7 +117,7 @@ export const retryHeader = (retryAfter: Fault["retryAfter"], now: number): Reado
     : { "retry-after": retryAfter === "date" ? new Date(now + 2000).toUTCString() : String(retryAfter) }
 
 /** An error as the gateway (Apigee, in front of the JSON APIs) or Recordings' web server words it. */
-export const errorReply = (api: ApiName, status: number, headers: Readonly<Record<string, string>>): Reply => {
+export const errorReply = (api: string, status: number, headers: Readonly<Record<string, string>>): Reply => {
   if (api === "recordings") return { status, headers, body: "" }
   const code = status === 429 ? "policies.ratelimit.QuotaViolation" : "messaging.adaptors.http.flow.ServiceUnavailable"
   const faultstring = status === 429 ? "Rate limit quota violation" : "The Service is temporarily unavailable"
@@ -126,7 +126,7 @@ export const errorReply = (api: ApiName, status: number, headers: Readonly<Recor
 }
 
 /** The answer that a fault gives in the API's stead; none for faults that only disturb the answer. */
-export const replyOf = (fault: Fault, api: ApiName, now: number): Reply | undefined => {
+export const replyOf = (fault: Fault, api: string, now: number): Reply | undefined => {
   const headers = retryHeader(fault.retryAfter, now)
   switch (fault.kind) {
     case "429":

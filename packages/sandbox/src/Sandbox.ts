@@ -1,11 +1,12 @@
 // The sandbox as a resource: one server with the four 8x8 APIs, and the company behind it. It runs as long as its scope.
-import { Effect, Schema, type Scope } from "effect"
+import { Effect, type Scope } from "effect"
 import { bulkObjects, bulkRecentCalls, type BulkOptions } from "./Bulk.ts"
 import { makeCompany, type Company } from "./Company.ts"
 import { makeControl } from "./Control.ts"
 import { credentials, type Credentials } from "./Credentials.ts"
 import { makeFaults, type Faults } from "./Faults.ts"
-import { defaultKnobs, type Knobs } from "./Knobs.ts"
+import { listen, type SandboxFailed } from "./Listening.ts"
+import { defaultKnobs, type ApiName, type Knobs } from "./Knobs.ts"
 import { recentCallsApi } from "./RecentCallsApi.ts"
 import { recordingsApi } from "./RecordingsApi.ts"
 import { makeServer, type RequestLog } from "./Server.ts"
@@ -66,22 +67,20 @@ export interface Sandbox {
   readonly setKnobs: (knobs: Partial<Knobs>) => void
 }
 
-/** The sandbox cannot listen: the port is in use, not allowed, or the host is not this machine's. */
-export class SandboxFailed extends Schema.TaggedError<SandboxFailed>()("SandboxFailed", {
-  host: Schema.String,
-  port: Schema.Number,
-  /** The system's code, e.g. EADDRINUSE. */
-  code: Schema.String
-}) {
-  override get message() {
-    const where = `${this.host}:${this.port}`
-    if (this.code === "EADDRINUSE")
-      return `Port ${this.port} on ${this.host} is in use. Choose another, or 0 for a free one.`
-    if (this.code === "EACCES")
-      return `Listening on ${where} is not allowed here. Ports below 1024 need special rights.`
-    return `The sandbox cannot listen on ${where} (${this.code}).`
-  }
-}
+const apiOf = (path: string): ApiName | undefined =>
+  path.startsWith("/storage/") || path.startsWith("/oauth/")
+    ? "storage"
+    : path.startsWith("/api/recordings")
+      ? "recordings"
+      : path.startsWith("/customerexperience/")
+        ? "recentcalls"
+        : path.startsWith("/analytics/work/")
+          ? "workanalytics"
+          : undefined
+
+/** What no client may ever send: it would destroy data at the vendor (8x8-apis, sections 1.3 and 2.3). */
+const isForbidden = (method: string, path: string): boolean =>
+  method === "DELETE" || /^\/api\/recordings\/files\/[^/]+\/[^/]+/.test(path)
 
 const make = (options: SandboxOptions) => {
   const clock = options.clock ?? Date.now
@@ -130,7 +129,16 @@ const make = (options: SandboxOptions) => {
     clearRequests: () => served.clearRequests(),
     forbidden: () => served.forbidden()
   })
-  const served = makeServer({ world, apis, control, hitting, advance })
+  const served = makeServer({
+    clock: world.clock,
+    apis,
+    apiOf,
+    isForbidden,
+    limitOf: (api) => world.knobs.rateLimits[api],
+    control,
+    hitting,
+    advance
+  })
   const { clearRequests, forbidden, requests } = served
   const sandboxAt = (at: string): Sandbox => {
     url = at
@@ -156,23 +164,7 @@ const make = (options: SandboxOptions) => {
 /** Starts a sandbox for the life of the scope. Fails when it cannot listen where it should. */
 export const start: (options?: SandboxOptions) => Effect.Effect<Sandbox, SandboxFailed, Scope.Scope> =
   Effect.fnUntraced(function* (options: SandboxOptions = {}) {
-    const { host = "127.0.0.1", port = 0 } = options
+    const { host, port } = options
     const { sandboxAt, server } = make(options)
-    const listening = Effect.callback<Sandbox, SandboxFailed>((resume) => {
-      const failed = (error: NodeJS.ErrnoException) => {
-        resume(Effect.fail(new SandboxFailed({ host, port, code: error.code ?? error.message })))
-      }
-      server.once("error", failed)
-      server.listen(port, host, () => {
-        server.off("error", failed)
-        const address = server.address()
-        const bound = typeof address === "object" ? (address?.port ?? port) : port
-        resume(Effect.succeed(sandboxAt(`http://${host.includes(":") ? `[${host}]` : host}:${bound}`)))
-      })
-    })
-    const close = Effect.callback<void>((resume) => {
-      server.close(() => resume(Effect.void))
-      server.closeAllConnections()
-    })
-    return yield* Effect.acquireRelease(listening, () => close)
+    return sandboxAt(yield* listen(server, host, port))
   })

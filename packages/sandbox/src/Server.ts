@@ -1,10 +1,9 @@
-// The one HTTP server: reads requests, lets time pass, hands them to their API, disturbs the answers as the faults say,
-// and keeps a log. Plain node:http, since a reset needs the socket.
+// The HTTP server: reads requests, lets time pass, hands them to their API, disturbs the answers as the faults say, and
+// keeps a log. Plain node:http, since a reset needs the socket.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { errorReply, replyOf, retryHeader, type Fault } from "./Faults.ts"
 import type { Api, Ask, Reply } from "./Http.ts"
-import type { ApiName, RateLimit } from "./Knobs.ts"
-import type { World } from "./World.ts"
+import type { RateLimit } from "./Knobs.ts"
 
 /** One line of the log of requests. */
 export interface RequestLog {
@@ -22,30 +21,22 @@ export interface RequestLog {
 /** How many requests the log keeps. */
 const logged = 10_000
 
-export interface Parts {
-  readonly world: World
-  readonly apis: Readonly<Record<ApiName, Api>>
+export interface Parts<Name extends string> {
+  /** Epoch ms. */
+  readonly clock: () => number
+  readonly apis: Readonly<Record<Name, Api>>
+  /** Whose a path is. */
+  readonly apiOf: (path: string) => Name | undefined
+  /** What no client may ever send. */
+  readonly isForbidden: (method: string, path: string) => boolean
+  /** The rate limit in force. */
+  readonly limitOf: (api: Name) => RateLimit | undefined
   /** Answers under `/_sandbox/`. */
-  readonly control: (ask: Ask) => Reply
-  readonly hitting: (api: ApiName, ask: Ask, target: string) => ReadonlyArray<Fault>
+  readonly control?: (ask: Ask) => Reply
+  readonly hitting: (api: Name, ask: Ask, target: string) => ReadonlyArray<Fault>
   /** Lets the world move on to an instant. */
   readonly advance: (now: number) => void
 }
-
-const apiOf = (path: string): ApiName | undefined =>
-  path.startsWith("/storage/") || path.startsWith("/oauth/")
-    ? "storage"
-    : path.startsWith("/api/recordings")
-      ? "recordings"
-      : path.startsWith("/customerexperience/")
-        ? "recentcalls"
-        : path.startsWith("/analytics/work/")
-          ? "workanalytics"
-          : undefined
-
-/** What no client may ever send: it would destroy data at the vendor (8x8-apis, sections 1.3 and 2.3). */
-const isForbidden = (method: string, path: string): boolean =>
-  method === "DELETE" || /^\/api\/recordings\/files\/[^/]+\/[^/]+/.test(path)
 
 const read = (request: IncomingMessage, then: (body: Buffer) => void) => {
   const chunks: Array<Buffer> = []
@@ -54,10 +45,10 @@ const read = (request: IncomingMessage, then: (body: Buffer) => void) => {
 }
 
 /** Answers with the rest of the rate limit's rules, or nothing while the limit is not reached. */
-const makeLimiter = (world: World) => {
-  const sent = new Map<ApiName, Array<number>>()
-  return (api: ApiName, now: number): Reply | undefined => {
-    const limit: RateLimit | undefined = world.knobs.rateLimits[api]
+const makeLimiter = <Name extends string>(limitOf: Parts<Name>["limitOf"]) => {
+  const sent = new Map<Name, Array<number>>()
+  return (api: Name, now: number): Reply | undefined => {
+    const limit = limitOf(api)
     if (limit === undefined) return undefined
     const recent = (sent.get(api) ?? []).filter((at) => at > now - limit.seconds * 1000)
     sent.set(api, recent)
@@ -79,9 +70,9 @@ const makeLimiter = (world: World) => {
 }
 
 /** The server, not yet listening, and its logs. */
-export const makeServer = (parts: Parts) => {
-  const { apis, control, hitting, world } = parts
-  const limited = makeLimiter(world)
+export const makeServer = <Name extends string>(parts: Parts<Name>) => {
+  const { apiOf, apis, control, hitting, isForbidden } = parts
+  const limited = makeLimiter(parts.limitOf)
   let requests: Array<RequestLog> = []
   let forbidden: ReadonlyArray<RequestLog> = []
   let dateText = ""
@@ -115,7 +106,8 @@ export const makeServer = (parts: Parts) => {
     const api = apiOf(ask.path)
     const entry = { method: ask.method, path: target, at: ask.now }
     const body = ask.body.length > 0 ? { body: ask.body.toString("utf8", 0, 2000) } : {}
-    if (ask.path.startsWith("/_sandbox")) return send(response, ask.now, control(ask), undefined)
+    if (control !== undefined && ask.path.startsWith("/_sandbox"))
+      return send(response, ask.now, control(ask), undefined)
     if (api === undefined) return send(response, ask.now, { status: 404 }, undefined)
     if (isForbidden(ask.method, ask.path)) {
       forbidden = [...forbidden, { ...entry, ...body, status: 403 }]
@@ -147,7 +139,7 @@ export const makeServer = (parts: Parts) => {
     const target = request.url ?? "/"
     const at = target.indexOf("?")
     const handle = (body: Buffer) => {
-      const now = world.clock()
+      const now = parts.clock()
       const path = at === -1 ? target : target.slice(0, at)
       const query = new URLSearchParams(at === -1 ? "" : target.slice(at + 1))
       try {

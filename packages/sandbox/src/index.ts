@@ -19,7 +19,11 @@ export type {
   WorkValue,
   WrapUpCode
 } from "./Records.ts"
-export { SandboxFailed, start } from "./Sandbox.ts"
+export type { Api, Ask, Reply } from "./Http.ts"
+export { SandboxFailed } from "./Listening.ts"
+export { start } from "./Sandbox.ts"
 export type { BaseUrls, Sandbox, SandboxOptions } from "./Sandbox.ts"
 export type { RequestLog } from "./Server.ts"
+export { serve } from "./Serve.ts"
+export type { Served, ServeOptions } from "./Serve.ts"
 export type { StreamName, Truth } from "./Truth.ts"

@@ -1,5 +1,5 @@
 import { eventTypes, Instant } from "@callstream/model"
-import { type Expected, fieldsOf, sourceConformance } from "@callstream/testkit"
+import { type Expected, fieldsOf, onSandbox, sourceConformance } from "@callstream/testkit"
 import type { Sandbox, Truth } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-recordings"
 
@@ -61,39 +61,43 @@ const chatOf = (truth: Truth): Expected => {
 /** The last recording of the history. */
 const lastFile = ({ records }: Sandbox): string => records("recordings/files").at(-1)?.key ?? ""
 
-sourceConformance("recordings", {
-  plugin,
-  api: "recordings",
-  settings: ({ baseUrls, credentials }) => ({ baseUrl: baseUrls.recordings, ...credentials.recordings }),
-  secrets: ({ credentials: { recordings } }) => [recordings.token],
-  refused: {
-    "a wrong token": { token: "a-token-that-nobody-has" },
-    "a tenant that is another's": { tenant: "othercorp01" }
-  },
-  pages: "s.xml?",
-  posts: [],
-  streams: ["recordings/files", "recordings/transcripts"],
-  expected: (records) => records.map((truth) => (truth.stream === "recordings/files" ? fileOf(truth) : chatOf(truth))),
-  changes: {
-    "a recording that shows hours late": [
-      ({ company }) => void company.addCall({ startedAt: Date.UTC(2026, 10, 20, 9) })
-    ],
-    "a chat that shows hours late": [({ company }) => void company.addChat({ startedAt: Date.UTC(2026, 10, 20, 9) })],
-    "a name and codes that come later": [
-      (sandbox) => void sandbox.company.changeFile(lastFile(sandbox), { row: { filename: "a/renamed.au" } }),
-      (sandbox) =>
-        void sandbox.company.changeFile(lastFile(sandbox), { wrapUpCodes: [{ listName: "Result", name: "Sold" }] })
-    ],
-    "calls that have just ended": [({ company }) => void company.addCalls(3)]
-  },
-  knobs: {
-    "answers are malformed": { recordingsMalformed: 1 },
-    "the latest row comes first": { recordingsOrder: "descending" },
-    "the end of a range is part of it": { recordingsToInclusive: true },
-    "the tenant is in another zone": { recordingsZone: "Asia/Kolkata" },
-    "there are no wrap-up codes": { recordingsWrapUp: "empty" },
-    "a chat has a transcript per transaction": { transcriptsPerTransaction: true },
-    "transactions begin again at 1": { transactionModulus: 7 }
-  },
-  manyCalls: 500
-})
+sourceConformance(
+  "recordings",
+  onSandbox({
+    plugin,
+    api: "recordings",
+    settings: ({ baseUrls, credentials }) => ({ baseUrl: baseUrls.recordings, ...credentials.recordings }),
+    secrets: ({ credentials: { recordings } }) => [recordings.token],
+    refused: {
+      "a wrong token": { token: "a-token-that-nobody-has" },
+      "a tenant that is another's": { tenant: "othercorp01" }
+    },
+    pages: "s.xml?",
+    posts: [],
+    streams: ["recordings/files", "recordings/transcripts"],
+    expected: (records) =>
+      records.map((truth) => (truth.stream === "recordings/files" ? fileOf(truth) : chatOf(truth))),
+    changes: {
+      "a recording that shows hours late": [
+        ({ company }) => void company.addCall({ startedAt: Date.UTC(2026, 10, 20, 9) })
+      ],
+      "a chat that shows hours late": [({ company }) => void company.addChat({ startedAt: Date.UTC(2026, 10, 20, 9) })],
+      "a name and codes that come later": [
+        (sandbox) => void sandbox.company.changeFile(lastFile(sandbox), { row: { filename: "a/renamed.au" } }),
+        (sandbox) =>
+          void sandbox.company.changeFile(lastFile(sandbox), { wrapUpCodes: [{ listName: "Result", name: "Sold" }] })
+      ],
+      "calls that have just ended": [({ company }) => void company.addCalls(3)]
+    },
+    knobs: {
+      "answers are malformed": { recordingsMalformed: 1 },
+      "the latest row comes first": { recordingsOrder: "descending" },
+      "the end of a range is part of it": { recordingsToInclusive: true },
+      "the tenant is in another zone": { recordingsZone: "Asia/Kolkata" },
+      "there are no wrap-up codes": { recordingsWrapUp: "empty" },
+      "a chat has a transcript per transaction": { transcriptsPerTransaction: true },
+      "transactions begin again at 1": { transactionModulus: 7 }
+    },
+    manyCalls: 500
+  })
+)

@@ -1,5 +1,5 @@
 import { eventTypes, Instant } from "@callstream/model"
-import { type Expected, fieldsOf, sourceConformance } from "@callstream/testkit"
+import { type Expected, fieldsOf, onSandbox, sourceConformance } from "@callstream/testkit"
 import type { ObjectState, Sandbox, Truth } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-storage"
 
@@ -72,57 +72,60 @@ const one = (sandbox: Sandbox, type: string): readonly [region: string, id: stri
 const becomes = (type: string, state: ObjectState) => (sandbox: Sandbox) =>
   void sandbox.company.setObjectState(...one(sandbox, type), state)
 
-sourceConformance("storage", {
-  plugin,
-  api: "storage",
-  settings: ({ baseUrls, credentials }) => ({ baseUrl: baseUrls.storage, ...credentials.storage }),
-  secrets: ({ credentials: { storage } }) => [storage.clientSecret],
-  refused: {
-    "a wrong key": { clientId: "a-key-that-nobody-has" },
-    "a wrong secret": { clientSecret: "a-secret-that-nobody-has" },
-    "a region without objects": { regions: ["mars-north"] }
-  },
-  pages: "/objects?",
-  posts: ["/oauth/v2/token"],
-  streams: ["storage/objects"],
-  expected: (records) => records.flatMap(entitiesOf),
-  changes: {
-    "what is stored about an old call": [
-      ({ company }) => void company.addCall({ startedAt: Date.UTC(2026, 10, 17, 9) })
-    ],
-    "what is stored about calls that have just ended": [({ company }) => void company.addCalls(3)],
-    "tags that change": [
-      (sandbox) => void sandbox.company.touchObject(...one(sandbox, "transcription"), { language: "de" }),
-      (sandbox) => void sandbox.company.touchObject(...one(sandbox, "callcenterrecording"), { reviewed: "yes" })
-    ],
-    "a content that is replaced": [
-      (sandbox) => void sandbox.company.replaceContent(...one(sandbox, "summary"), '{"summary":"all is well"}')
-    ],
-    "a recording that is revoked and restored": [
-      becomes("callcenterrecording", "REVOKED"),
-      becomes("callcenterrecording", "AVAILABLE")
-    ],
-    "a transcript that is revoked and restored, with its text": [
-      becomes("transcription", "REVOKED"),
-      becomes("transcription", "AVAILABLE")
-    ],
-    "a summary that is deleted, with its text": [becomes("summary", "DELETED")],
-    "that a transcript is archived and restored, and keeps its text": [
-      becomes("transcription", "ARCHIVED"),
-      becomes("transcription", "AVAILABLE")
-    ]
-  },
-  knobs: {
-    "a gateway answers in the API's stead": { storageErrors: "fault" },
-    "errors are web pages": { storageErrors: "html" },
-    "errors are empty": { storageErrors: "empty" },
-    "pages have a total": { storageTotal: true },
-    "times are whole seconds": { fractionalTimes: false },
-    "tags are compared as texts": { tagComparison: "text" },
-    "each object has a bucket": { oneBucketPerCall: false },
-    "bodies have one shape": { bodies: "plain" },
-    "bodies are garbage": { bodies: "garbage" },
-    "sizes are texts": { storedBytes: "string" }
-  },
-  manyCalls: 100
-})
+sourceConformance(
+  "storage",
+  onSandbox({
+    plugin,
+    api: "storage",
+    settings: ({ baseUrls, credentials }) => ({ baseUrl: baseUrls.storage, ...credentials.storage }),
+    secrets: ({ credentials: { storage } }) => [storage.clientSecret],
+    refused: {
+      "a wrong key": { clientId: "a-key-that-nobody-has" },
+      "a wrong secret": { clientSecret: "a-secret-that-nobody-has" },
+      "a region without objects": { regions: ["mars-north"] }
+    },
+    pages: "/objects?",
+    posts: ["/oauth/v2/token"],
+    streams: ["storage/objects"],
+    expected: (records) => records.flatMap(entitiesOf),
+    changes: {
+      "what is stored about an old call": [
+        ({ company }) => void company.addCall({ startedAt: Date.UTC(2026, 10, 17, 9) })
+      ],
+      "what is stored about calls that have just ended": [({ company }) => void company.addCalls(3)],
+      "tags that change": [
+        (sandbox) => void sandbox.company.touchObject(...one(sandbox, "transcription"), { language: "de" }),
+        (sandbox) => void sandbox.company.touchObject(...one(sandbox, "callcenterrecording"), { reviewed: "yes" })
+      ],
+      "a content that is replaced": [
+        (sandbox) => void sandbox.company.replaceContent(...one(sandbox, "summary"), '{"summary":"all is well"}')
+      ],
+      "a recording that is revoked and restored": [
+        becomes("callcenterrecording", "REVOKED"),
+        becomes("callcenterrecording", "AVAILABLE")
+      ],
+      "a transcript that is revoked and restored, with its text": [
+        becomes("transcription", "REVOKED"),
+        becomes("transcription", "AVAILABLE")
+      ],
+      "a summary that is deleted, with its text": [becomes("summary", "DELETED")],
+      "that a transcript is archived and restored, and keeps its text": [
+        becomes("transcription", "ARCHIVED"),
+        becomes("transcription", "AVAILABLE")
+      ]
+    },
+    knobs: {
+      "a gateway answers in the API's stead": { storageErrors: "fault" },
+      "errors are web pages": { storageErrors: "html" },
+      "errors are empty": { storageErrors: "empty" },
+      "pages have a total": { storageTotal: true },
+      "times are whole seconds": { fractionalTimes: false },
+      "tags are compared as texts": { tagComparison: "text" },
+      "each object has a bucket": { oneBucketPerCall: false },
+      "bodies have one shape": { bodies: "plain" },
+      "bodies are garbage": { bodies: "garbage" },
+      "sizes are texts": { storedBytes: "string" }
+    },
+    manyCalls: 100
+  })
+)

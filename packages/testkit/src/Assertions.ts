@@ -3,31 +3,32 @@ import { assert } from "@effect/vitest"
 import type { Event } from "@callstream/model"
 import { Books, type Pipeline } from "@callstream/core"
 import { entityOf } from "./RememberingSink.ts"
-import type { Rig } from "./Rig.ts"
+import type { RigOn } from "./Rig.ts"
 import type { SourceUnderTest } from "./SourceUnderTest.ts"
-
-/** Numbers that somebody can be called at, wherever they stand in a record. */
-const phonesIn = (records: unknown): ReadonlySet<string> =>
-  new Set(JSON.stringify(records).match(/(?<=")\+?(?:1\d{3}55501\d{2}|1440555\d{4}|44163296\d{4,6})(?=\\?")/g) ?? [])
+import type { Vendor } from "./Vendor.ts"
 
 /** Asked for nothing but data, and never for what would destroy some. */
-export const assertBlameless = ({ sandbox }: Rig, { posts }: SourceUnderTest): void => {
-  assert.deepStrictEqual(sandbox.forbidden(), [])
-  for (const { method, path } of sandbox.requests()) {
+export const assertBlameless = <V extends Vendor>({ vendor }: RigOn<V>, { posts }: SourceUnderTest<V>): void => {
+  assert.deepStrictEqual(vendor.forbidden(), [])
+  for (const { method, path } of vendor.requests()) {
     if (method !== "GET") assert.deepStrictEqual([method, posts.includes(path)], ["POST", true], path)
   }
 }
 
 /** Said nobody's secret, and nobody's number. */
-export const assertSilent = ({ overheard, sandbox, sentSecrets }: Rig, source: SourceUnderTest): void => {
-  assert.isAbove(sentSecrets.size, 0)
-  const secrets = [...source.secrets(sandbox), ...sentSecrets].flatMap((secret) => [
+export const assertSilent = <V extends Vendor>(
+  { overheard, sentSecrets, vendor }: RigOn<V>,
+  source: SourceUnderTest<V>
+): void => {
+  const own = source.secrets(vendor)
+  if (own.length > 0) assert.isAbove(sentSecrets.size, 0, "no secret was sent in a header that the test knows")
+  const secrets = [...own, ...sentSecrets].flatMap((secret) => [
     secret,
     encodeURIComponent(secret),
     Buffer.from(secret).toString("base64")
   ])
-  const numbers = phonesIn(source.streams.map((stream) => sandbox.records(stream, { rows: true })))
-  assert.isAbove(numbers.size, 0)
+  const numbers = new Set(source.personal?.(vendor))
+  if (source.personal !== undefined) assert.isAbove(numbers.size, 0)
   const said = overheard.lines.filter((line) => [...secrets, ...numbers].some((secret) => line.includes(secret)))
   assert.deepStrictEqual(
     said.map((line) => line.slice(0, 200)),
@@ -36,7 +37,11 @@ export const assertSilent = ({ overheard, sandbox, sentSecrets }: Rig, source: S
 }
 
 /** What holds after any run. */
-export const assertKept = (rig: Rig, source: SourceUnderTest, { status }: Pipeline.Outcome): void => {
+export const assertKept = <V extends Vendor>(
+  rig: RigOn<V>,
+  source: SourceUnderTest<V>,
+  { status }: Pipeline.Outcome
+): void => {
   for (const { books, partition } of status.partitions) assert.isUndefined(Books.imbalance(books), partition)
   assert.strictEqual(status.deadLetters, 0)
   assertBlameless(rig, source)

@@ -28,18 +28,17 @@ export const fieldsOf = ({ key, row }: Truth): Readonly<Record<string, unknown>>
   return Object.fromEntries(Object.entries(row))
 }
 
+/** Entities by `entityOf`. */
+export const byEntity = (entities: ReadonlyArray<Expected>): ReadonlyMap<string, Expected> =>
+  new Map(entities.map((entity) => [entityOf(entity), entity]))
+
 /** All entities that have to be held now, by `entityOf`. */
 export const expectedOf = (
   sandbox: Sandbox,
   streams: ReadonlyArray<StreamName>,
   expectation: Expectation
 ): ReadonlyMap<string, Expected> =>
-  new Map(
-    expectation(streams.flatMap((stream) => sandbox.records(stream, { rows: true }))).map((entity) => [
-      entityOf(entity),
-      entity
-    ])
-  )
+  byEntity(expectation(streams.flatMap((stream) => sandbox.records(stream, { rows: true }))))
 
 const fieldOf = ({ data }: Event, name: string): unknown =>
   typeof data === "object" && data !== null ? Reflect.get(data, name) : undefined

@@ -4,15 +4,15 @@ import { Effect } from "effect"
 import { assertBlameless, assertKept, assertOnce, assertSilent } from "./Assertions.ts"
 import { assertHeld } from "./Comparison.ts"
 import type { Kit } from "./Kit.ts"
-import { type Rig, until } from "./Rig.ts"
+import { type RigOn, until } from "./Rig.ts"
 import { unhurried } from "./SourceUnderTest.ts"
+import type { Vendor } from "./Vendor.ts"
 
 /** One batch may be larger than a buffer: a few pages of the largest that a vendor insists on. */
 const largestBatch = 500
 
-export const conduct = (kit: Kit): void => {
+export const conduct = <V extends Vendor>(kit: Kit<V>): void => {
   const { source } = kit
-  const { manyCalls = 60 } = source
 
   kit.live(
     "passes its own check",
@@ -38,10 +38,10 @@ export const conduct = (kit: Kit): void => {
         assert.isAbove(parks.length, 0)
         for (const { remedy } of parks) assert.match(remedy, /\w{3}/)
         assert.strictEqual(rig.sink.log.length, 0)
-        const asked = rig.sandbox.requests().length
+        const asked = rig.vendor.requests().length
         assert.isAtMost(asked, 6)
         yield* rig.run({ settings })
-        assert.strictEqual(rig.sandbox.requests().length, asked, "a restart asked again")
+        assert.strictEqual(rig.vendor.requests().length, asked, "a restart asked again")
         const lines = yield* rig.check(settings)
         assert.isTrue(lines.some(({ detail, ok }) => !ok && detail !== ""))
         const mended = yield* rig.run()
@@ -78,11 +78,11 @@ export const conduct = (kit: Kit): void => {
   kit.live(
     "reads ahead of a sink that is stuck by no more than its buffer",
     Effect.gen(function* () {
-      const free = yield* kit.rigOf({ calls: manyCalls })
+      const free = yield* kit.rigOf({ size: "many" })
       yield* free.run()
-      const most = free.sandbox.requests().length
+      const most = free.vendor.requests().length
 
-      const rig = yield* kit.rigOf({ calls: manyCalls })
+      const rig = yield* kit.rigOf({ size: "many" })
       rig.sink.hold()
       yield* Effect.scoped(
         Effect.gen(function* () {
@@ -91,7 +91,7 @@ export const conduct = (kit: Kit): void => {
           const { outcome, pipeline } = yield* rig.start({ once: true, buffer, settings })
           yield* rig.sink.reached
           yield* quiet(rig)
-          assert.isBelow(rig.sandbox.requests().length, most / 2)
+          assert.isBelow(rig.vendor.requests().length, most / 2)
           const { sinks } = yield* pipeline.status
           assert.isAtMost(sinks[0]?.buffered.records ?? 0, largestBatch + 10)
           yield* rig.sink.release
@@ -105,11 +105,11 @@ export const conduct = (kit: Kit): void => {
 }
 
 /** Waits until nothing was asked for a while. */
-const quiet = (rig: Rig): Effect.Effect<void> => {
+const quiet = <V extends Vendor>(rig: RigOn<V>): Effect.Effect<void> => {
   let asked = -1
   let since = 0
   return until(rig, () => {
-    const now = rig.sandbox.requests().length
+    const now = rig.vendor.requests().length
     since = now === asked ? since + 1 : 0
     asked = now
     return since >= 20

@@ -8,8 +8,9 @@ import { assertHeld, changedSince } from "./Comparison.ts"
 import type { Kit } from "./Kit.ts"
 import { entityOf } from "./RememberingSink.ts"
 import { until } from "./Rig.ts"
+import type { Vendor } from "./Vendor.ts"
 
-export const delivery = (kit: Kit): void => {
+export const delivery = <V extends Vendor>(kit: Kit<V>): void => {
   const { source } = kit
   const { plugin } = source
 
@@ -88,7 +89,7 @@ export const delivery = (kit: Kit): void => {
           const before = kit.truth(rig)
           const sent = rig.sink.log.length
           rig.clock.advance("10 seconds")
-          change(rig.sandbox)
+          change(rig.vendor)
           const after = kit.truth(rig)
           const changed = changedSince(before, after)
           assert.isAbove(changed.length, 0)
@@ -103,11 +104,11 @@ export const delivery = (kit: Kit): void => {
     )
   }
 
-  for (const [title, knobs] of Object.entries(source.knobs ?? {})) {
+  for (const variant of source.variants ?? []) {
     kit.live(
-      `delivers all where ${title}`,
+      `delivers all where ${variant}`,
       Effect.gen(function* () {
-        const rig = yield* kit.rigOf({ knobs })
+        const rig = yield* kit.rigOf({ variant })
         const outcome = yield* rig.run()
         assert.isTrue(outcome.complete)
         assertHeld(rig.sink.held, kit.truth(rig))
@@ -125,8 +126,7 @@ export const delivery = (kit: Kit): void => {
         Effect.gen(function* () {
           const { outcome, pipeline } = yield* rig.start()
           yield* until(rig, () => rig.sink.held.size >= kit.truth(rig).size)
-          rig.sandbox.company.addCalls(2)
-          rig.sandbox.company.addChat()
+          source.happens(rig.vendor)
           const after = kit.truth(rig)
           yield* until(rig, () => [...after.keys()].every((entity) => rig.sink.held.has(entity)))
           yield* pipeline.stop

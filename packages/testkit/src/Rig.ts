@@ -1,5 +1,5 @@
 /**
- * A source at work: the real runner with a state, between a sandbox and a sink that remembers. Processes are started,
+ * A source at work: the real runner with a state, between a vendor and a sink that remembers. Processes are started,
  * stopped and cut off over one state and one sink.
  */
 import { DatabaseSync } from "node:sqlite"
@@ -13,18 +13,17 @@ import { FastClock } from "./FastClock.ts"
 import { Overheard } from "./Overheard.ts"
 import { RememberingSink } from "./RememberingSink.ts"
 
-/** When every sandbox begins: the same company in each. */
+/** When every vendor begins: the same records in each. */
 export const epoch = Date.UTC(2026, 10, 20, 12)
 
 /** Settings, as they stand in a file. */
 export type Settings = Readonly<Record<string, unknown>>
 
-/** After which of its steps a process is cut off: a batch is entered, written to the sink, committed. */
-export interface Cut {
-  readonly step: number
-  /** Whether that step itself still happens. */
-  readonly happens: boolean
-}
+/**
+ * When a process is cut off. Its steps are: a batch is entered, written to the sink, committed; `happens` says whether
+ * that step itself still does. Or after so many commits: with each of them there is a checkpoint.
+ */
+export type Cut = { readonly step: number; readonly happens: boolean } | { readonly commits: number }
 
 export interface ProcessOptions {
   readonly once?: boolean
@@ -39,6 +38,8 @@ export interface Process {
   readonly outcome: Effect.Effect<Pipeline.Outcome>
   /** Steps it has made. */
   readonly steps: () => number
+  /** Those of them that were commits. */
+  readonly commits: () => number
   /** Waits until it was cut off, or is at its end. */
   readonly cutOff: Effect.Effect<void>
 }
@@ -50,8 +51,8 @@ export interface Letter {
   readonly payload: Json
 }
 
-export interface Rig {
-  readonly sandbox: Sandbox
+export interface RigOn<V> {
+  readonly vendor: V
   readonly clock: FastClock
   readonly sink: RememberingSink
   readonly overheard: Overheard
@@ -73,13 +74,15 @@ export interface Rig {
   ) => Effect.Effect<ReadonlyArray<{ readonly ok: boolean; readonly detail: string }>>
 }
 
+/** A source at work on a sandbox. */
+export interface Rig extends RigOn<Sandbox> {
+  readonly sandbox: Sandbox
+}
+
 /** Settings are decoded without services: no plugin may need any. */
 const hasNoServices = (config: Schema.Top): config is Schema.Codec<unknown, unknown> => Schema.isSchema(config)
 
 const nothing = Schema.Struct({})
-
-/** Headers that carry secrets. */
-const secretHeaders = ["authorization", "8x8-apikey", "token"]
 
 /** Runs that are made before something is said never to arrive. */
 const mostRuns = 8
@@ -88,8 +91,9 @@ const mostRuns = 8
 const makeGuard = (cut: Cut | undefined) => {
   const struck = Deferred.makeUnsafe<void>()
   let steps = 0
+  let commits = 0
   const dead = Effect.suspend(() => Effect.andThen(Deferred.succeed(struck, undefined), Effect.never))
-  const isOver = () => cut !== undefined && steps >= cut.step
+  const isOver = () => cut !== undefined && ("step" in cut ? steps >= cut.step : commits >= cut.commits)
   /** An operation that is no step. */
   const around = <A, E, R>(operation: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => (isOver() ? dead : operation))
@@ -98,14 +102,19 @@ const makeGuard = (cut: Cut | undefined) => {
       if (isOver()) return dead
       steps += 1
       if (!isOver()) return operation
-      return cut?.happens === true ? Effect.andThen(operation, dead) : dead
+      return cut !== undefined && "step" in cut && cut.happens ? Effect.andThen(operation, dead) : dead
     })
-  return { around, step, steps: () => steps, struck: Deferred.await(struck) }
+  const commit = <A, E, R>(operation: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(step(operation), (done) => {
+      commits += 1
+      return isOver() ? dead : Effect.succeed(done)
+    })
+  return { around, step, commit, steps: () => steps, commits: () => commits, struck: Deferred.await(struck) }
 }
 
 type Guard = ReturnType<typeof makeGuard>
 
-const guarded = (state: State["Service"], { around, step }: Guard): State["Service"] => ({
+const guarded = (state: State["Service"], { around, commit, step }: Guard): State["Service"] => ({
   ...state,
   partition: (address) => {
     const inner = state.partition(address)
@@ -113,7 +122,7 @@ const guarded = (state: State["Service"], { around, step }: Guard): State["Servi
       open: around(inner.open),
       seen: (keys) => around(inner.seen(keys)),
       offer: (batch, changed, readAgain, now) => step(inner.offer(batch, changed, readAgain, now)),
-      commit: (commit) => step(inner.commit(commit)),
+      commit: (batches) => commit(inner.commit(batches)),
       due: (now, limit) => around(inner.due(now, limit)),
       pending: (keys) => around(inner.pending(keys)),
       nextDue: around(inner.nextDue),
@@ -125,17 +134,14 @@ const guarded = (state: State["Service"], { around, step }: Guard): State["Servi
   }
 })
 
-/** A sandbox with a small company, a state, a sink, and the source between them. */
-export const makeRig = Effect.fnUntraced(function* (
+/** A vendor, a state, a sink, and the source between them. */
+export const rigOn = Effect.fnUntraced(function* <V>(
   plugin: Plugin.SourcePlugin,
-  settingsFor: (sandbox: Sandbox) => Settings,
-  options: SandboxOptions = {}
+  vendor: V,
+  usual: Settings,
+  clock: FastClock,
+  secretHeaders: ReadonlyArray<string> = []
 ) {
-  const clock = new FastClock(epoch)
-  const { knobs, ...others } = options
-  const sandbox = yield* Effect.orDie(
-    start({ now: epoch, clock: clock.now, calls: 16, days: 4, ...others, knobs: { delay: 0, ...knobs } })
-  )
   const database = yield* Effect.acquireRelease(
     Effect.sync(() => new DatabaseSync(":memory:")),
     (sql) => Effect.sync(() => sql.close())
@@ -143,13 +149,13 @@ export const makeRig = Effect.fnUntraced(function* (
   const sink = new RememberingSink()
   const overheard = new Overheard()
   const sentSecrets = new Set<string>()
-  const usual = settingsFor(sandbox)
   if (!hasNoServices(plugin.Config)) return yield* Effect.die(new Error("the settings cannot be decoded"))
   const config = plugin.Config
 
   const listening = HttpClient.tapRequest((request) =>
     Effect.sync(() => {
-      for (const name of secretHeaders) {
+      clock.asked()
+      for (const name of ["authorization", ...secretHeaders]) {
         const value = request.headers[name]?.replace(/^(?:Bearer|Basic) /, "")
         if (value !== undefined) sentSecrets.add(value)
       }
@@ -209,7 +215,7 @@ export const makeRig = Effect.fnUntraced(function* (
       Effect.tap(({ status }) => Effect.sync(() => overheard.add(status)))
     )
     const cutOff = Effect.raceFirst(guard.struck, Effect.asVoid(outcome))
-    return { pipeline, outcome, steps: guard.steps, cutOff } satisfies Process
+    return { pipeline, outcome, steps: guard.steps, commits: guard.commits, cutOff } satisfies Process
   })
 
   const startOne = Effect.fnUntraced(function* (process: ProcessOptions = {}) {
@@ -233,8 +239,8 @@ export const makeRig = Effect.fnUntraced(function* (
     return last
   })
 
-  const rig: Rig = {
-    sandbox,
+  const rig: RigOn<V> = {
+    vendor,
     clock,
     sink,
     overheard,
@@ -261,8 +267,22 @@ export const makeRig = Effect.fnUntraced(function* (
   return rig
 })
 
+/** A sandbox with a small company, a state, a sink, and the source between them. */
+export const makeRig = Effect.fnUntraced(function* (
+  plugin: Plugin.SourcePlugin,
+  settingsFor: (sandbox: Sandbox) => Settings,
+  { knobs, ...others }: SandboxOptions = {}
+): Effect.fn.Return<Rig, never, Scope.Scope> {
+  const clock = new FastClock(epoch)
+  const sandbox = yield* Effect.orDie(
+    start({ now: epoch, clock: clock.now, calls: 16, days: 4, ...others, knobs: { delay: 0, ...knobs } })
+  )
+  const rig = yield* rigOn(plugin, sandbox, settingsFor(sandbox), clock, ["8x8-apikey", "token"])
+  return { ...rig, sandbox }
+})
+
 /** Waits for a condition, on the rig's clock. */
-export const until = ({ clock }: Rig, condition: () => boolean): Effect.Effect<void> =>
+export const until = ({ clock }: Pick<RigOn<unknown>, "clock">, condition: () => boolean): Effect.Effect<void> =>
   Effect.gen(function* () {
     while (!condition()) yield* clock.sleep(Duration.millis(200))
   })

@@ -1,32 +1,38 @@
 /** What a source brings along to be tested, and how fast it is to read. */
 import type { Plugin } from "@callstream/core"
-import type { ApiName, Knobs, Sandbox, StreamName } from "@callstream/sandbox"
-import type { Expectation } from "./Comparison.ts"
+import type { Expected } from "./Comparison.ts"
 import type { Settings } from "./Rig.ts"
+import type { StartVendor, Vendor } from "./Vendor.ts"
 
-/** A source, and what a sandbox has for it. */
-export interface SourceUnderTest {
+/** A source, and a vendor for it. */
+export interface SourceUnderTest<V extends Vendor = Vendor> {
   readonly plugin: Plugin.SourcePlugin
-  readonly api: ApiName
-  /** Settings for a sandbox, in pages as small as may be. The suite adds when and how fast is read. */
-  readonly settings: (sandbox: Sandbox) => Settings
+  /** Starts a vendor with records in it, whose server ends with the scope. */
+  readonly vendor: StartVendor<V>
+  /** Settings that reach it, in pages as small as may be. The suite adds when and how fast is read. */
+  readonly settings: (vendor: V) => Settings
   /** Values of the settings that are secrets. */
-  readonly secrets: (sandbox: Sandbox) => ReadonlyArray<string>
+  readonly secrets: (vendor: V) => ReadonlyArray<string>
+  /** Headers that carry secrets, in lower case, beside `authorization`. */
+  readonly secretHeaders?: ReadonlyArray<string>
+  /** What is in the records and must stand in no log: telephone numbers. */
+  readonly personal?: (vendor: V) => ReadonlyArray<string>
   /** Settings that the vendor refuses, by what is wrong with them. */
   readonly refused: Readonly<Record<string, Settings>>
   /** What requests for a page have in their path or query, and no others. */
   readonly pages: string
   /** Paths that a POST may go to. */
   readonly posts: ReadonlyArray<string>
-  /** What the source reads of a sandbox, and the entities each record makes. */
-  readonly streams: ReadonlyArray<StreamName>
-  readonly expected: Expectation
+  /** Path of the login, where there is one that gives tokens for some time. */
+  readonly login?: string
+  /** The entities that a sink has to hold, of all that exists at the vendor now. */
+  readonly expected: (vendor: V) => ReadonlyArray<Expected>
   /** What may happen at the vendor, by name, one after the other. Only what it touches may be sent again. */
-  readonly changes: Readonly<Record<string, ReadonlyArray<(sandbox: Sandbox) => void>>>
-  /** Other ways that the vendor may be, by name. */
-  readonly knobs?: Readonly<Record<string, Partial<Knobs>>>
-  /** Size of the company where reading ahead is bounded: so many calls that the source has several pages of them. */
-  readonly manyCalls?: number
+  readonly changes: Readonly<Record<string, ReadonlyArray<(vendor: V) => void>>>
+  /** Something new happens, while the source runs. */
+  readonly happens: (vendor: V) => void
+  /** Other ways that the vendor may be, by name: options of `vendor`. */
+  readonly variants?: ReadonlyArray<string>
 }
 
 /** When and how fast is read: everything of the history, as fast as may be. */

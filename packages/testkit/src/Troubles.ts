@@ -18,10 +18,10 @@ export const faults: Readonly<Record<string, Fault | ReadonlyArray<Fault>>> = {
   "slow answers": { kind: "slow", delayMs: 20, probability: 0.3 }
 }
 
-/** A set that changes while it is walked. */
+/** A set that changes while it is walked, some times: a window is started over and split until it can be read. */
 export const shifts: Readonly<Record<string, Fault>> = {
-  "a record that appears between two pages": { kind: "shift-page", shift: "insert", probability: 0.3 },
-  "a record that vanishes between two pages": { kind: "shift-page", shift: "remove", probability: 0.3 }
+  "a record that appears between two pages": { kind: "shift-page", shift: "insert", probability: 0.3, times: 6 },
+  "a record that vanishes between two pages": { kind: "shift-page", shift: "remove", probability: 0.3, times: 6 }
 }
 
 /** Limits that a source runs into again and again, by how the vendor tells them. */
@@ -34,7 +34,7 @@ export const limits: Readonly<Record<string, RateLimit>> = {
 
 /** Before and after some of the steps, the first and the last among them. */
 export const cuts = (steps: number): ReadonlyArray<Cut> => {
-  const few = Math.min(steps, 12)
+  const few = Math.min(steps, 8)
   return Array.from({ length: few }, (_, i) => 1 + Math.floor((i * (steps - 1)) / Math.max(1, few - 1))).flatMap(
     (step) => [
       { step, happens: false },

@@ -1,5 +1,6 @@
 export { assertHeld, changedSince, type Expectation, type Expected, expectedOf, fieldsOf } from "./Comparison.ts"
 export { entityOf } from "./RememberingSink.ts"
+export { onSandbox, type SourceOnSandbox } from "./OnSandbox.ts"
 export { searchConformance, searchedTypes, type SearchUnderTest } from "./searchConformance.ts"
 export {
   type Cut,
@@ -39,3 +40,4 @@ export {
   type Walked,
   type WalkedRow
 } from "./SourceHarness.ts"
+export type { StartVendor, Vendor, VendorOptions } from "./Vendor.ts"
