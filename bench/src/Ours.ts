@@ -1,13 +1,16 @@
-/** Callstream itself, as `callstream run --once` has it: the pipeline, the sources, SQLite in a file, the local sink. */
+/** Callstream itself, as `callstream run --once` has it: the pipeline, the sources, SQLite in a file, the sinks. */
 import "effect/schema/SchemaJITCompiler/enable"
 import { join } from "node:path"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Duration, Effect, Schema } from "effect"
 import { Pipeline, PipelineSpec, Plugin, RateBudget, Sink, Sqlite, State } from "@callstream/core"
+import { plugin as kafka } from "@callstream/sink-kafka"
 import { plugin as local } from "@callstream/sink-local"
+import { plugin as opensearch } from "@callstream/sink-opensearch"
 import { plugin as recentcalls } from "@callstream/source-recentcalls"
 import { plugin as storage } from "@callstream/source-storage"
 import type { Job } from "./Job.ts"
+import { kafkaSettings, openSearchSettings } from "./Places.ts"
 
 /** Takes everything and keeps nothing. */
 const count = Plugin.sink({
@@ -34,15 +37,21 @@ const settingsOf = ({ source, vendor }: Job) => ({
   ...(source === "storage" ? { regions: ["us-east"] } : {})
 })
 
+const sinkOf = Effect.fnUntraced(function* ({ folder, place, sink }: Job) {
+  if (sink === "count") return { plugin: count, config: {} }
+  if (sink === "log") return { plugin: local, config: { path: join(folder, "log"), search: false } }
+  if (place === undefined) return yield* Effect.die(`There is no place to write to for ${sink}`)
+  return sink === "kafka"
+    ? { plugin: kafka, config: yield* kafkaSettings(place) }
+    : { plugin: opensearch, config: yield* openSearchSettings(place) }
+})
+
 const specOf = Effect.fnUntraced(function* (job: Job) {
   const source =
     job.source === "storage"
       ? { plugin: storage, config: yield* Schema.decodeUnknownEffect(storage.Config)(settingsOf(job)) }
       : { plugin: recentcalls, config: yield* Schema.decodeUnknownEffect(recentcalls.Config)(settingsOf(job)) }
-  const sink =
-    job.sink === "count"
-      ? { plugin: count, config: {} }
-      : { plugin: local, config: { path: join(job.folder, "log"), search: false } }
+  const sink = yield* sinkOf(job)
   return {
     name: "bench",
     directory: job.folder,

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
-import type { Job, Measured, SourceName, Vendor } from "./Job.ts"
+import type { DecodeJob, DecodeMeasured, Job, Measured, SinkJob, SinkMeasured, SourceName, Vendor } from "./Job.ts"
 
 const start = (file: string, args: ReadonlyArray<string>): ChildProcess =>
   fork(new URL(file, import.meta.url), args, { execArgv: ["--conditions=@repo/source", ...process.execArgv] })
@@ -35,15 +35,29 @@ export const withVendor = async <A>(
   }
 }
 
-/** One run, in a process and a folder of its own. */
-export const measure = async (job: Job): Promise<Measured> => {
-  const child = start("./loopProcess.ts", [])
-  const folder = mkdtempSync(join(job.folder, `${job.loop}-`))
+/** Has a process of its own do one job. */
+const answerOf = async <Answer>(file: string, job: object): Promise<Answer> => {
+  const child = start(file, [])
   try {
-    child.send({ ...job, folder } satisfies Job)
-    return (await message(child)) as Measured
+    child.send(job)
+    return (await message(child)) as Answer
   } finally {
     child.kill()
+  }
+}
+
+/** One run, in a process and a folder of its own. */
+export const measure = async (job: Job): Promise<Measured> => {
+  const folder = mkdtempSync(join(job.folder, `${job.loop}-`))
+  try {
+    return await answerOf<Measured>("./loopProcess.ts", { ...job, folder } satisfies Job)
+  } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** One form of a sink alone, in a process of its own. */
+export const measureSink = (job: SinkJob): Promise<SinkMeasured> => answerOf("./sinkProcess.ts", job)
+
+/** Both ways of decoding, in a process of their own. */
+export const measureDecode = (job: DecodeJob): Promise<DecodeMeasured> => answerOf("./decodeProcess.ts", job)

@@ -1,6 +1,7 @@
-/** A measured process: takes one job from its parent, runs it, tells what it cost. What is imported is not measured. */
+/** The process of one run of a pipeline or a loop. What is imported is not measured. */
 import process from "node:process"
 import { keepSmall } from "../../packages/cli/src/Memory.ts"
+import { answering } from "./Child.ts"
 import type { Job, Measured } from "./Job.ts"
 
 const measure = async (job: Job): Promise<Measured> => {
@@ -26,12 +27,4 @@ const measure = async (job: Job): Promise<Measured> => {
   }
 }
 
-process.once("message", (job: Job) => {
-  measure(job).then(
-    (measured) => process.send?.(measured, () => process.exit()),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-      process.exit(1)
-    }
-  )
-})
+answering(measure)

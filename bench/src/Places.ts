@@ -1,0 +1,90 @@
+/** Topics and indices of one run, made before it and gone after it; each run has names of its own. */
+import { randomUUID } from "node:crypto"
+import { Admin } from "@platformatic/kafka"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Effect, Layer, Schema } from "effect"
+import { type Plugin, RateBudget } from "@callstream/core"
+import type { EventType } from "@callstream/model"
+import { KafkaConfig, plugin as kafka } from "@callstream/sink-kafka"
+import { OpenSearchConfig, plugin as opensearch } from "@callstream/sink-opensearch"
+import type { Place, ServerName } from "./Job.ts"
+import { partitions, rowsOf } from "./Names.ts"
+
+/** The settings of our sinks, as a pipeline file would have them. */
+export const kafkaSettings = ({ address, prefix }: Place, driver = "platformatic") =>
+  Schema.decodeUnknownEffect(KafkaConfig)({ brokers: [address], topicPrefix: prefix, partitions, driver })
+export const openSearchSettings = ({ address, prefix }: Place) =>
+  Schema.decodeUnknownEffect(OpenSearchConfig)({ node: address, indexPrefix: prefix, replicas: 0 })
+
+/** What the command gives a plugin. */
+export const services = Layer.mergeAll(NodeHttpClient.layerUndici, RateBudget.RateBudgets.layer)
+
+export const sinkPlace = (types: ReadonlyArray<EventType.EventType>): Plugin.SinkPlace => ({
+  pipeline: "bench",
+  name: "bench",
+  directory: "/",
+  types
+})
+
+const asAdmin = async (address: string, act: (admin: Admin) => Promise<unknown>) => {
+  const admin = new Admin({ clientId: "bench", bootstrapBrokers: [address] })
+  try {
+    await act(admin)
+  } finally {
+    await admin.close()
+  }
+}
+
+const ask = async (method: string, url: string, json?: unknown) => {
+  const answer = await fetch(url, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) })
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${url} answered ${answer.status}: ${text}`)
+}
+
+/** Makes what `callstream setup` makes for these types, and a topic or index for rows as they came. */
+const make = (server: ServerName, address: string, types: ReadonlyArray<EventType.EventType>): Promise<Place> =>
+  Effect.gen(function* () {
+    const place = { address, prefix: `bench-${randomUUID().slice(0, 13)}-` }
+    const rows = rowsOf(place.prefix)
+    if (server === "kafka") {
+      yield* kafka.setup?.(yield* kafkaSettings(place), sinkPlace(types), { dryRun: false }) ?? Effect.void
+      yield* Effect.promise(() => asAdmin(address, (admin) => admin.createTopics({ topics: [rows], partitions })))
+    } else {
+      yield* opensearch.setup?.(yield* openSearchSettings(place), sinkPlace(types), { dryRun: false }) ?? Effect.void
+      // Its mapping is what OpenSearch makes of the rows by itself.
+      const settings = { number_of_replicas: 0, refresh_interval: "5s" }
+      yield* Effect.promise(() => ask("PUT", `${address}/${rows}`, { settings }))
+    }
+    return place
+  }).pipe(Effect.provide(services), Effect.scoped, Effect.runPromise)
+
+const drop = (server: ServerName, { address, prefix }: Place): Promise<void> =>
+  server === "kafka"
+    ? asAdmin(address, async (admin) => {
+        const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
+        await admin.deleteTopics({ topics })
+      })
+    : Promise.all(
+        ["", "_index_template/", "_component_template/"].map((what) =>
+          ask("DELETE", `${address}/${what}${prefix}*${what === "" ? "?expand_wildcards=all" : ""}`)
+        )
+      ).then(() => undefined)
+
+/** Runs something with a place of its own on a server. */
+export const withPlace = async <A>(
+  server: ServerName,
+  address: string,
+  types: ReadonlyArray<EventType.EventType>,
+  use: (place: Place) => Promise<A>
+): Promise<A> => {
+  const place = await make(server, address, types)
+  try {
+    return await use(place)
+  } finally {
+    await drop(server, place)
+  }
+}

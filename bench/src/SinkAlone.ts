@@ -1,0 +1,92 @@
+/**
+ * A sink without a pipeline: our `write`, given events as the runner gives them, and what is below it alone, given all of
+ * it ready to be sent: the same batches in the same form. Two writes are under way at a time, as the runner has it.
+ */
+import { Effect } from "effect"
+import type { Event } from "@callstream/model"
+import { plugin as kafka } from "@callstream/sink-kafka"
+import { plugin as opensearch } from "@callstream/sink-opensearch"
+import { plugin as recentcalls } from "@callstream/source-recentcalls"
+import { encode, targetsOf } from "../../packages/sink-opensearch/src/bulk/Encoder.ts"
+import { callEvent } from "./Events.ts"
+import type { SinkJob, SinkMeasured } from "./Job.ts"
+import { recentcalls as pages } from "./Pages.ts"
+import { kafkaSettings, openSearchSettings, services, sinkPlace } from "./Places.ts"
+import { costOf } from "./Cost.ts"
+import { bulk, readyBody } from "./ReadyBody.ts"
+import { kafkaJsLanes, platformaticLanes, readyBatches, sendBatches } from "./ReadyBatches.ts"
+
+/** Events of a write: as the runner cuts them, which takes an event for three times its row. */
+const perWrite = 1500
+
+/** Writes before it is measured: what is compiled late is compiled then. */
+const warmUp = 6
+
+const underWay = 2
+
+/** Runs something for each, so many at a time. */
+const forEach = async <A>(items: ReadonlyArray<A>, act: (item: A) => Promise<unknown>): Promise<void> => {
+  const left = items.values()
+  const worker = async () => {
+    for (const item of left) await act(item)
+  }
+  await Promise.all(Array.from({ length: underWay }, worker))
+}
+
+const writesOf = async ({ records, vendor }: SinkJob): Promise<ReadonlyArray<ReadonlyArray<Event>>> => {
+  const events: Array<Event> = []
+  for await (const rows of pages(vendor)) {
+    const asof = String(Date.now())
+    for (const row of rows) events.push(callEvent(row, asof))
+  }
+  if (events.length !== records) throw new Error(`The sandbox gave ${events.length} calls, not ${records}`)
+  return Array.from({ length: Math.ceil(records / perWrite) }, (_, i) => events.slice(i * perWrite, (i + 1) * perWrite))
+}
+
+/** Runs all writes, and measures those after the first ones. */
+const measured = async <A>(writes: ReadonlyArray<A>, write: (one: A) => Promise<unknown>) => {
+  await forEach(writes.slice(0, warmUp), write)
+  return costOf(() => forEach(writes.slice(warmUp), write))
+}
+
+/** What is measured of so many writes. */
+export const recordsMeasured = (records: number): number => Math.max(0, records - warmUp * perWrite)
+
+const ours = (job: SinkJob, writes: ReadonlyArray<ReadonlyArray<Event>>) =>
+  Effect.gen(function* () {
+    const { place } = job
+    const where = sinkPlace(recentcalls.events)
+    const sink = yield* job.sink === "opensearch"
+      ? opensearch.open(yield* openSearchSettings(place), where)
+      : kafka.open(yield* kafkaSettings(place, job.sink === "kafkajs" ? "kafkajs" : "platformatic"), where)
+    return yield* Effect.promise(() =>
+      measured(writes, async (events) => {
+        const answers = await Effect.runPromise(sink.write(events))
+        if (!answers.every(({ _tag }) => _tag === "stored")) throw new Error("not all events were stored")
+      })
+    )
+  }).pipe(Effect.provide(services), Effect.scoped, Effect.runPromise)
+
+/** Runs one form of one sink. What the other form needs is not kept. */
+export const run = async (job: SinkJob): Promise<SinkMeasured> => {
+  const { form, place, sink } = job
+  const writes = await writesOf(job)
+  const total = <A>(of: (events: ReadonlyArray<Event>) => A, sizeOf: (made: A) => number) =>
+    writes.slice(warmUp).reduce((sum, events) => sum + sizeOf(of(events)), 0)
+  if (sink === "opensearch") {
+    const targets = targetsOf(place.prefix, recentcalls.events)
+    const bodyOf = (events: ReadonlyArray<Event>) => readyBody(encode(events, targets).lines)
+    const bytes = total(bodyOf, ({ length }) => length)
+    if (form === "ours") return { ...(await ours(job, writes)), bytes }
+    return { ...(await measured(writes.map(bodyOf), (body) => bulk(place, body))), bytes }
+  }
+  const batchesOf = (events: ReadonlyArray<Event>) => readyBatches(place, events)
+  const bytes = total(batchesOf, (ready) => ready.bytes)
+  if (form === "ours") return { ...(await ours(job, writes)), bytes }
+  const lanes = sink === "kafkajs" ? await kafkaJsLanes(place) : platformaticLanes(place)
+  try {
+    return { ...(await measured(writes.map(batchesOf), (ready) => sendBatches(lanes, ready))), bytes }
+  } finally {
+    await Promise.all(lanes.map(({ close }) => close()))
+  }
+}
