@@ -143,8 +143,8 @@ export const resilience = <V extends Vendor>(kit: Kit<V>): void => {
   kit.live(
     "renews tokens that live for seconds",
     Effect.gen(function* () {
-      // Time passes by requests, not by how fast they are answered: a token lives for twenty of them.
-      const rig = yield* kit.rigOf({ size: "many", tokenSeconds: 10 }, { speed: 1, perRequest: 500 })
+      // Time passes by requests, not by how fast they are answered: a token lives for fifty of them.
+      const rig = yield* kit.rigOf({ size: "many", tokenSeconds: 10 }, { speed: 1, perRequest: 200 })
       const outcome = yield* rig.run()
       assert.isTrue(outcome.complete)
       assert.isAbove(rig.vendor.requests().filter(({ path }) => path.split("?")[0] === login).length, 1)
