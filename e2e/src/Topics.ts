@@ -3,6 +3,7 @@
  * clients, and with nothing of the sink's.
  */
 import { randomUUID } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
 import { Admin, Consumer } from "@platformatic/kafka"
 import kafkajs from "kafkajs"
 
@@ -87,20 +88,39 @@ const kafkaOf = (brokers: ReadonlyArray<string>) =>
     retry: { initialRetryTime: 250, maxRetryTime: 1000, retries: 60 }
   })
 
+interface End {
+  readonly topic: string
+  readonly partition: number
+  readonly end: bigint
+}
+
+/** Where each partition of a prefix ends. The client gives up where a broker has just started again: then anew. */
+const endsByKafkaJs = async (kafka: kafkajs.Kafka, prefix: string): Promise<ReadonlyArray<End>> => {
+  const admin = kafka.admin()
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await admin.connect()
+      const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
+      const listed = await Promise.all(
+        topics.map(async (topic) =>
+          (await admin.fetchTopicOffsets(topic)).map(({ high, partition }) => ({ topic, partition, end: BigInt(high) }))
+        )
+      )
+      return listed.flat()
+    } catch (error) {
+      if (attempt === 60) throw error
+      await sleep(500)
+    } finally {
+      await admin.disconnect()
+    }
+  }
+}
+
 const readByKafkaJs = async (brokers: ReadonlyArray<string>, prefix: string): Promise<ReadonlyArray<Message>> => {
   const kafka = kafkaOf(brokers)
-  const admin = kafka.admin()
-  await admin.connect()
-  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
-  const listed = await Promise.all(
-    topics.map(async (topic) =>
-      (await admin.fetchTopicOffsets(topic)).map(
-        ({ high, partition }) => [`${topic}/${partition}`, BigInt(high)] as const
-      )
-    )
-  )
-  await admin.disconnect()
-  const ends = new Ends(listed.flat())
+  const listed = await endsByKafkaJs(kafka, prefix)
+  const topics = [...new Set(listed.map(({ topic }) => topic))]
+  const ends = new Ends(listed.map(({ end, partition, topic }) => [`${topic}/${partition}`, end]))
   const found: Array<Message> = []
   if (ends.areReached) return found
   const consumer = kafka.consumer({ groupId: `e2e-${randomUUID()}`, maxWaitTimeInMs: 100 })
@@ -145,13 +165,6 @@ export const readTopics = (
 
 /** How many records stand on the topics of a prefix, as soon as the brokers can say. */
 export const countRecords = async (brokers: ReadonlyArray<string>, prefix: string): Promise<number> => {
-  const admin = kafkaOf(brokers).admin()
-  await admin.connect()
-  try {
-    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
-    const offsets = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)))
-    return offsets.flat().reduce((sum, { high }) => sum + Number(high), 0)
-  } finally {
-    await admin.disconnect()
-  }
+  const ends = await endsByKafkaJs(kafkaOf(brokers), prefix)
+  return ends.reduce((sum, { end }) => sum + Number(end), 0)
 }
