@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly variables?: Readonly<Record<string, string>>
   /** Called with all that was written so far; may send a signal. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+  /** Called once it is started, with what sends it a signal. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void
 }
 
 /** Runs `callstream …args` to its end. */
@@ -31,7 +33,8 @@ export const callstream = (args: ReadonlyArray<string>, options: CommandOptions 
     })
     let stdout = ""
     let stderr = ""
-    const told = () => options.onOutput?.(stdout + stderr, (signal) => void child.kill(signal))
+    const kill = (signal: NodeJS.Signals): void => void child.kill(signal)
+    const told = () => options.onOutput?.(stdout + stderr, kill)
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text
       told()
@@ -42,6 +45,7 @@ export const callstream = (args: ReadonlyArray<string>, options: CommandOptions 
     })
     child.on("error", reject)
     child.on("close", (code) => resolve({ code, stdout, stderr }))
+    options.onStart?.(kill)
   })
 
 /** A folder that is gone after `use`. */

@@ -63,8 +63,8 @@ describe("dead replay", { timeout: 120_000 }, () => {
         let asked: Promise<void> | undefined
         const ended = await callstream(["run", "--log-format", "json"], {
           cwd,
-          onOutput: (_text, kill) => {
-            asked ??= (async () => {
+          onStart: (kill) => {
+            asked = (async () => {
               const waiting = async () => JSON.parse((await callstream(["status", "--json"], { cwd })).stdout || "{}")
               while ((await waiting()).deadLetters !== 4);
               const still = await callstream(["dead", "replay", "--all", "--sink", "files", "--fail-on-dead"], { cwd })
