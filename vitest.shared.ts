@@ -6,7 +6,15 @@ const conditions = ["@repo/source", "module", "node", "development|production"]
 const shared = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["@repo/source", "node"] } },
-  test: { include: ["test/**/*.test.ts"], environment: "node", pool: "threads", isolate: false }
+  test: {
+    include: ["test/**/*.test.ts"],
+    environment: "node",
+    pool: "threads",
+    isolate: false,
+    // These end what hangs; on a busy machine, what is only slow must not end with it.
+    testTimeout: 60_000,
+    hookTimeout: 120_000
+  }
 })
 
 export default shared
