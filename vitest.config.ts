@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
-  test: { projects: ["packages/*", "bench", "e2e"], pool: "threads", isolate: false }
+  test: { projects: ["packages/*", "bench", "e2e", "examples/plugin"], pool: "threads", isolate: false }
 })

@@ -40,4 +40,5 @@ export {
   type Walked,
   type WalkedRow
 } from "./SourceHarness.ts"
+export { sampleEvent, stepConformance, type StepUnderTest } from "./stepConformance.ts"
 export type { StartVendor, Vendor, VendorOptions } from "./Vendor.ts"

@@ -1,0 +1,2 @@
+export { maskDigits } from "./MaskDigits.ts"
+export { plugin, ticketType } from "./Tickets.ts"
