@@ -1,1 +1,3 @@
-export { default } from "../vitest.shared.ts"
+import { withServers } from "../vitest.shared.ts"
+
+export default withServers("kafka", "opensearch")

@@ -42,6 +42,8 @@ export interface SinkJob {
   readonly sink: "kafka" | "kafkajs" | "opensearch"
   /** Our `write`; or what is below it alone, with all of it ready to be sent. */
   readonly form: "ours" | "alone"
+  /** Writes before it is measured: what is compiled late is compiled then. */
+  readonly warmUp: number
   readonly records: number
   readonly vendor: Vendor
   readonly place: Place
@@ -63,6 +65,8 @@ export interface Measured {
 }
 
 export interface SinkMeasured extends Measured {
+  /** Those that were measured. */
+  readonly records: number
   /** Of keys, headers and values, or of request bodies. */
   readonly bytes: number
 }

@@ -4,10 +4,12 @@ import { Admin } from "@platformatic/kafka"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Effect, Layer, Schema } from "effect"
 import { type Plugin, RateBudget } from "@callstream/core"
-import type { EventType } from "@callstream/model"
+import { type EventType, eventTypes } from "@callstream/model"
 import { KafkaConfig, plugin as kafka } from "@callstream/sink-kafka"
 import { OpenSearchConfig, plugin as opensearch } from "@callstream/sink-opensearch"
-import type { Place, ServerName } from "./Job.ts"
+import { plugin as recentcalls } from "@callstream/source-recentcalls"
+import { plugin as storage } from "@callstream/source-storage"
+import type { LoopName, Place, ServerName, SourceName } from "./Job.ts"
 import { partitions, rowsOf } from "./Names.ts"
 
 /** The settings of our sinks, as a pipeline file would have them. */
@@ -15,6 +17,13 @@ export const kafkaSettings = ({ address, prefix }: Place, driver = "platformatic
   Schema.decodeUnknownEffect(KafkaConfig)({ brokers: [address], topicPrefix: prefix, partitions, driver })
 export const openSearchSettings = ({ address, prefix }: Place) =>
   Schema.decodeUnknownEffect(OpenSearchConfig)({ node: address, indexPrefix: prefix, replicas: 0 })
+
+/** What is set up for a run: for ours all that its source may emit, as it demands. */
+export const typesFor = (loop: LoopName, source: SourceName): ReadonlyArray<EventType.EventType> => {
+  if (loop === "ours") return source === "storage" ? storage.events : recentcalls.events
+  if (loop === "bare") return []
+  return [source === "storage" ? eventTypes.recording : eventTypes.call]
+}
 
 /** What the command gives a plugin. */
 export const services = Layer.mergeAll(NodeHttpClient.layerUndici, RateBudget.RateBudgets.layer)
@@ -62,17 +71,17 @@ const make = (server: ServerName, address: string, types: ReadonlyArray<EventTyp
     return place
   }).pipe(Effect.provide(services), Effect.scoped, Effect.runPromise)
 
-const drop = (server: ServerName, { address, prefix }: Place): Promise<void> =>
-  server === "kafka"
-    ? asAdmin(address, async (admin) => {
-        const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
-        await admin.deleteTopics({ topics })
-      })
-    : Promise.all(
-        ["", "_index_template/", "_component_template/"].map((what) =>
-          ask("DELETE", `${address}/${what}${prefix}*${what === "" ? "?expand_wildcards=all" : ""}`)
-        )
-      ).then(() => undefined)
+const drop = async (server: ServerName, { address, prefix }: Place): Promise<void> => {
+  if (server === "kafka") {
+    return asAdmin(address, async (admin) => {
+      const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
+      await admin.deleteTopics({ topics })
+    })
+  }
+  for (const what of ["", "_index_template/", "_component_template/"]) {
+    await ask("DELETE", `${address}/${what}${prefix}*`)
+  }
+}
 
 /** Runs something with a place of its own on a server. */
 export const withPlace = async <A>(

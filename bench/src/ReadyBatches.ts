@@ -86,7 +86,7 @@ export const readyBatches = ({ prefix }: Place, events: ReadonlyArray<Event>): R
 
 /** Sends all batches of a write; those of a lane one after another, after those of the writes before. */
 export const sendBatches = async (lanes: ReadonlyArray<Lane>, { batches }: Ready): Promise<void> => {
-  await Promise.all(batches.map((batch) => lanes[batch.partition % lanes.length]?.send(batch)))
+  await Promise.all(batches.map((batch) => Promise.resolve(lanes[batch.partition % lanes.length]?.send(batch))))
 }
 
 /** One at a time. */

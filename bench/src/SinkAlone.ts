@@ -19,9 +19,6 @@ import { kafkaJsLanes, platformaticLanes, readyBatches, sendBatches } from "./Re
 /** Events of a write: as the runner cuts them, which takes an event for three times its row. */
 const perWrite = 1500
 
-/** Writes before it is measured: what is compiled late is compiled then. */
-const warmUp = 6
-
 const underWay = 2
 
 /** Runs something for each, so many at a time. */
@@ -44,23 +41,20 @@ const writesOf = async ({ records, vendor }: SinkJob): Promise<ReadonlyArray<Rea
 }
 
 /** Runs all writes, and measures those after the first ones. */
-const measured = async <A>(writes: ReadonlyArray<A>, write: (one: A) => Promise<unknown>) => {
+const measured = async <A>(warmUp: number, writes: ReadonlyArray<A>, write: (one: A) => Promise<unknown>) => {
   await forEach(writes.slice(0, warmUp), write)
   return costOf(() => forEach(writes.slice(warmUp), write))
 }
 
-/** What is measured of so many writes. */
-export const recordsMeasured = (records: number): number => Math.max(0, records - warmUp * perWrite)
-
 const ours = (job: SinkJob, writes: ReadonlyArray<ReadonlyArray<Event>>) =>
   Effect.gen(function* () {
-    const { place } = job
+    const { place, warmUp } = job
     const where = sinkPlace(recentcalls.events)
     const sink = yield* job.sink === "opensearch"
       ? opensearch.open(yield* openSearchSettings(place), where)
       : kafka.open(yield* kafkaSettings(place, job.sink === "kafkajs" ? "kafkajs" : "platformatic"), where)
     return yield* Effect.promise(() =>
-      measured(writes, async (events) => {
+      measured(warmUp, writes, async (events) => {
         const answers = await Effect.runPromise(sink.write(events))
         if (!answers.every(({ _tag }) => _tag === "stored")) throw new Error("not all events were stored")
       })
@@ -69,23 +63,24 @@ const ours = (job: SinkJob, writes: ReadonlyArray<ReadonlyArray<Event>>) =>
 
 /** Runs one form of one sink. What the other form needs is not kept. */
 export const run = async (job: SinkJob): Promise<SinkMeasured> => {
-  const { form, place, sink } = job
+  const { form, place, sink, warmUp } = job
   const writes = await writesOf(job)
+  const records = writes.slice(warmUp).reduce((sum, { length }) => sum + length, 0)
   const total = <A>(of: (events: ReadonlyArray<Event>) => A, sizeOf: (made: A) => number) =>
     writes.slice(warmUp).reduce((sum, events) => sum + sizeOf(of(events)), 0)
   if (sink === "opensearch") {
     const targets = targetsOf(place.prefix, recentcalls.events)
     const bodyOf = (events: ReadonlyArray<Event>) => readyBody(encode(events, targets).lines)
     const bytes = total(bodyOf, ({ length }) => length)
-    if (form === "ours") return { ...(await ours(job, writes)), bytes }
-    return { ...(await measured(writes.map(bodyOf), (body) => bulk(place, body))), bytes }
+    if (form === "ours") return { ...(await ours(job, writes)), bytes, records }
+    return { ...(await measured(warmUp, writes.map(bodyOf), (body) => bulk(place, body))), bytes, records }
   }
   const batchesOf = (events: ReadonlyArray<Event>) => readyBatches(place, events)
   const bytes = total(batchesOf, (ready) => ready.bytes)
-  if (form === "ours") return { ...(await ours(job, writes)), bytes }
+  if (form === "ours") return { ...(await ours(job, writes)), bytes, records }
   const lanes = sink === "kafkajs" ? await kafkaJsLanes(place) : platformaticLanes(place)
   try {
-    return { ...(await measured(writes.map(batchesOf), (ready) => sendBatches(lanes, ready))), bytes }
+    return { ...(await measured(warmUp, writes.map(batchesOf), (ready) => sendBatches(lanes, ready))), bytes, records }
   } finally {
     await Promise.all(lanes.map(({ close }) => close()))
   }

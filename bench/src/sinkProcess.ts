@@ -1,7 +1,6 @@
 /** The process of one form of a sink alone. */
 import "effect/schema/SchemaJITCompiler/enable"
 import { answering } from "./Child.ts"
-import type { SinkJob, SinkMeasured } from "./Job.ts"
 import { run } from "./SinkAlone.ts"
 
-answering<SinkJob, SinkMeasured>(run)
+answering(run)
