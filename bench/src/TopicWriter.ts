@@ -9,7 +9,7 @@ import type { Place } from "./Job.ts"
 import { partitions, rowsOf, typeOf } from "./Names.ts"
 import { gathering, type Row, type Writer } from "./Writer.ts"
 
-type Message = MessageToProduce<Buffer>
+type Message = MessageToProduce
 
 const most = { records: 2000, bytes: 2 * 1024 * 1024 }
 
