@@ -119,7 +119,7 @@ export const commands = {
     examples: ["callstream check"]
   },
   preview: {
-    summary: "Prints the next events of a source; writes nothing.",
+    summary: "Prints the next events of a source beside what the vendor sent; writes nothing.",
     argument: file(false),
     flags: {
       source: { kind: "text", description: "Name of the source; needed when there are several.", value: "NAME" },

@@ -3,7 +3,8 @@
  * every setting, from the plugins' own schemas. `${NAME}` references are filled in here as there.
  */
 import type { Schema } from "effect"
-import type { Fields, Filter } from "@callstream/core"
+import type { Fields, Filter, Plugin } from "@callstream/core"
+import type * as Kafka from "@callstream/sink-kafka"
 import type * as Local from "@callstream/sink-local"
 import type * as OpenSearch from "@callstream/sink-opensearch"
 import type * as RecentCalls from "@callstream/source-recentcalls"
@@ -22,16 +23,30 @@ export interface ForeignSettings {
   readonly [setting: string]: unknown
 }
 
+/** A plugin of your own with its settings, made by `use`. */
+export type Used<P extends Plugin.Plugin> = { readonly type: P } & Readonly<Record<string, unknown>>
+
+/**
+ * A plugin that the file imports or makes, with its settings, type-checked:
+ * `steps: [use(maskDigits, { least: 8 })]`. For sources and sinks too.
+ */
+export const use = <P extends Plugin.Plugin & Plugin.WithConfig<Schema.Top>>(
+  plugin: P,
+  settings: SettingsOf<{ readonly plugin: P }> & object
+): Used<P> => ({ ...settings, type: plugin })
+
 export type SourceSettings =
   | ({ readonly type: "storage" } & SettingsOf<typeof Storage>)
   | ({ readonly type: "recordings" } & SettingsOf<typeof Recordings>)
   | ({ readonly type: "recentcalls" } & SettingsOf<typeof RecentCalls>)
   | ({ readonly type: "workanalytics" } & SettingsOf<typeof WorkAnalytics>)
+  | Used<Plugin.SourcePlugin>
   | ForeignSettings
 
 export type StepSettings =
   | ({ readonly type: "filter" } & SettingsOf<typeof Filter>)
   | ({ readonly type: "fields" } & SettingsOf<typeof Fields>)
+  | Used<Plugin.StepPlugin>
   | ForeignSettings
 
 /** What any sink may say beside its own settings. */
@@ -48,7 +63,9 @@ export interface SinkOptions<SourceName extends string> {
 export type SinkSettings<SourceName extends string> = SinkOptions<SourceName> &
   (
     | ({ readonly type: "local" } & SettingsOf<typeof Local>)
+    | ({ readonly type: "kafka" } & SettingsOf<typeof Kafka>)
     | ({ readonly type: "opensearch" } & SettingsOf<typeof OpenSearch>)
+    | Used<Plugin.SinkPlugin>
     | ForeignSettings
   )
 

@@ -1,9 +1,10 @@
-export { pipeline } from "./Pipeline.ts"
+export { pipeline, use } from "./Pipeline.ts"
 export type {
   ForeignSettings,
   PipelineSettings,
   SinkOptions,
   SinkSettings,
   SourceSettings,
-  StepSettings
+  StepSettings,
+  Used
 } from "./Pipeline.ts"

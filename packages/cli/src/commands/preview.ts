@@ -1,16 +1,18 @@
 /**
- * `callstream preview`: prints the next events of a source, as its steps leave them. A pipeline of its own with a state
+ * `callstream preview`: prints the next events of a source, as its steps leave them, beside what the vendor sent. A pipeline of its own with a state
  * in memory and a sink that prints: nothing is written, and a running worker is not disturbed.
  */
 import { Deferred, Duration, Effect, Layer, Option, Schema } from "effect"
-import { Pipeline, type PipelineSpec, Plugin, Sink, Sqlite, State } from "@callstream/core"
-import { CloudEvent, type Event } from "@callstream/model"
+import { Pipeline, type PipelineSpec, Plugin, Row, Sink, Sqlite, State } from "@callstream/core"
+import { CloudEvent, type Event, type Json } from "@callstream/model"
 import { BadUsage } from "../BadUsage.ts"
 import type { CommandRun } from "../Command.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { didYouMean } from "../file/Suggest.ts"
 import { loadOne } from "../file/PipelineFile.ts"
+import { member } from "../Member.ts"
 import { pluginServices } from "../Services.ts"
+import { sideBySide } from "../terminal/SideBySide.ts"
 
 /** How long without an event the source counts as having none. */
 const patienceMs = 60_000
@@ -31,10 +33,14 @@ export const command: CommandRun<"preview"> = Effect.fn("preview")(
 
     const enough = Deferred.makeUnsafe<void>()
     let shown = 0
+    const rawOf = makeMemory()
     const print = (event: Event): void => {
       if (shown >= flags.limit) return
       shown += 1
-      shell.stdout.write(flags.json ? `${CloudEvent.toJson(event)}\n` : `${JSON.stringify(event, null, 2)}\n`)
+      const lines = flags.json
+        ? [CloudEvent.toJson(event)]
+        : sideBySide(event, rawOf.get(event.id), shell.stdout.columns())
+      shell.stdout.write(`${lines.join("\n")}\n`)
     }
     const sink: PipelineSpec.SinkSpec = {
       name: "preview",
@@ -50,6 +56,7 @@ export const command: CommandRun<"preview"> = Effect.fn("preview")(
     }
     const preview: PipelineSpec.PipelineSpec = {
       ...spec,
+      steps: [{ plugin: remembering(rawOf), config: {} }, ...spec.steps],
       sources: [
         {
           ...source,
@@ -91,6 +98,41 @@ const eventsOnly = (plugin: Plugin.SourcePlugin): Plugin.SourcePlugin => ({
       streams: streams.filter(({ leavesFiles }) => leavesFiles !== true)
     }))
 })
+
+/** How many raw records are remembered: more than a sink's buffer and the largest page have. */
+const mostRemembered = 20_000
+
+/** The vendor's records of the last events, by id: steps may take them away. */
+const makeMemory = () => {
+  const records = new Map<string, Json>()
+  return {
+    get: (id: string): Json | undefined => records.get(id),
+    put: (id: string, raw: Json): void => {
+      const [oldest] = records.keys()
+      if (records.size >= mostRemembered && oldest !== undefined) records.delete(oldest)
+      records.set(id, raw)
+    }
+  }
+}
+
+/** The first step: changes nothing. */
+const remembering = ({ put }: ReturnType<typeof makeMemory>): Plugin.StepPlugin =>
+  Plugin.step({
+    name: "remember",
+    summary: "Remembers the vendor's records.",
+    Config: Schema.Struct({}),
+    example: "",
+    open: () =>
+      Effect.succeed({
+        apply: (events) => {
+          for (const { data, id } of events) {
+            const raw = member(data, "raw")
+            if (raw !== undefined) put(id, Row.fromParsed(raw))
+          }
+          return events
+        }
+      })
+  })
 
 const choose = Effect.fnUntraced(function* (spec: PipelineSpec.PipelineSpec, name: string | undefined) {
   const names = spec.sources.map((source) => source.name)

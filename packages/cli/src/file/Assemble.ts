@@ -213,7 +213,9 @@ const openPlugin = async <K extends Plugin.Plugin["kind"]>(
     }
     return undefined
   }
-  const found = await PluginLookup.find(kind, type, directory)
+  const named = get(node, "type")
+  const held = named?._tag === "scalar" ? named.plugin : undefined
+  const found = await PluginLookup.find(kind, type, directory, held)
   if ("refused" in found) {
     problems.add(positionOf(node, ["type"]), showPath([...path, "type"]), found.refused)
     return undefined

@@ -17,6 +17,8 @@ export interface LocatedScalar {
   readonly value: Scalar
   /** The value as it would be filled in now, where a file has a part in it; throws when that cannot be read. */
   readonly again?: () => string
+  /** The plugin that a TypeScript file gave as a `type`, in place of its name; the value is what it calls itself. */
+  readonly plugin?: object
   readonly at?: Position
 }
 
@@ -84,6 +86,15 @@ export const without = (node: LocatedMap, keys: (key: string) => boolean): Locat
   entries: new Map(Array.from(node.entries).filter(([key]) => !keys(key)))
 })
 
+/** Whether somebody means a plugin: what is wrong with it is said later. */
+const isPlugin = (value: unknown): value is { readonly name: string } =>
+  typeof value === "object" &&
+  value !== null &&
+  "kind" in value &&
+  "api" in value &&
+  "name" in value &&
+  typeof value.name === "string"
+
 /**
  * Makes a tree of an object that a TypeScript file exports. Undefined members are absent; what is no JSON (a function,
  * a cycle) is named by its path in `refuse`.
@@ -94,6 +105,7 @@ export const fromValue = (value: unknown, refuse: (path: Path, what: string) => 
       refuse(path, "is nested too deeply")
       return { _tag: "scalar", value: null }
     }
+    if (path.at(-1) === "type" && isPlugin(value)) return { _tag: "scalar", value: value.name, plugin: value }
     if (value === null || typeof value === "string" || typeof value === "boolean") return { _tag: "scalar", value }
     if (typeof value === "number" && Number.isFinite(value)) return { _tag: "scalar", value }
     if (Array.isArray(value)) return { _tag: "list", items: value.map((item, index) => walk(item, [...path, index])) }

@@ -5,7 +5,7 @@
 import { realpathSync } from "node:fs"
 import { findPackageJSON, registerHooks } from "node:module"
 import { dirname, join, resolve } from "node:path"
-import { pathToFileURL } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { Schema } from "effect"
 import { Plugin } from "@callstream/core"
 import { member } from "../Member.ts"
@@ -41,15 +41,22 @@ export type Found<P> = { readonly plugin: P } | { readonly refused: string }
 
 type PluginOf<K extends Kind> = Extract<Plugin.Plugin, { readonly kind: K }>
 
-/** Finds the plugin of a kind that `type` names in a file of that folder. */
-export const find = async <K extends Kind>(kind: K, type: string, directory: string): Promise<Found<PluginOf<K>>> => {
+/** Finds the plugin of a kind that `type` names in a file of that folder; a TypeScript file may hold the plugin itself. */
+export const find = async <K extends Kind>(
+  kind: K,
+  type: string,
+  directory: string,
+  held?: object
+): Promise<Found<PluginOf<K>>> => {
   const builtIn = builtIns[type]
   const found: Found<Plugin.Plugin> =
-    builtIn === undefined
-      ? await findPackage(kind, type, directory)
-      : builtIn.kind === kind
-        ? judge(await builtIn.load(), type)
-        : { refused: misplaced(type, builtIn.kind) }
+    held !== undefined
+      ? judgeHeld(held, type, directory)
+      : builtIn === undefined
+        ? await findPackage(kind, type, directory)
+        : builtIn.kind === kind
+          ? judge(await builtIn.load(), type)
+          : { refused: misplaced(type, builtIn.kind) }
   if ("refused" in found) return found
   const { plugin } = found
   return isKind(plugin, kind) ? { plugin } : { refused: misplaced(type, plugin.kind) }
@@ -73,7 +80,7 @@ const findPackage = async (kind: Kind, type: string, directory: string): Promise
         `or name an installed package, such as "@acme/callstream-${kind}-x".`
     }
   }
-  const parent = pathToFileURL(join(directory, "pipeline.yaml")).href
+  const parent = parentIn(directory)
   try {
     const foreign = secondCopy(type, parent)
     if (foreign !== undefined) return { refused: foreign }
@@ -85,6 +92,15 @@ const findPackage = async (kind: Kind, type: string, directory: string): Promise
       ? { refused: missing(type, directory, reason) }
       : { refused: `It cannot be loaded: ${reason}.` }
   }
+}
+
+/** A file of that folder, for Node to resolve from. */
+const parentIn = (directory: string): string => pathToFileURL(join(directory, "pipeline.yaml")).href
+
+/** A plugin that a file of that folder made or imported. */
+const judgeHeld = (plugin: object, name: string, directory: string): Found<Plugin.Plugin> => {
+  const foreign = secondCopy(".", parentIn(directory))
+  return foreign === undefined ? judge({ plugin }, name) : { refused: foreign }
 }
 
 /** The package itself is not there, or something it imports. */
@@ -117,10 +133,10 @@ const shared = ["effect", "@callstream/core"]
 
 /** Says that a package brings its own copy of what it has to share with us. */
 const secondCopy = (type: string, parent: string): string | undefined => {
-  const own = findPackageJSON(type, parent)
-  if (own === undefined) return undefined
+  // A folder without a package of its own finds what its files find.
+  const own = findPackageJSON(type, parent) ?? fileURLToPath(parent)
   for (const name of shared) {
-    const theirs = folderOf(name, pathToFileURL(realpathSync(own)).href)
+    const theirs = folderOf(name, pathToFileURL(realOf(own)).href)
     const ours = folderOf(name, import.meta.url)
     if (theirs !== undefined && ours !== undefined && theirs !== ours) {
       return (
@@ -130,6 +146,15 @@ const secondCopy = (type: string, parent: string): string | undefined => {
     }
   }
   return undefined
+}
+
+/** Where a path leads to; itself where there is nothing. */
+const realOf = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 const folderOf = (name: string, parent: string): string | undefined => {
