@@ -157,49 +157,49 @@ export const make = (options: AdmissionOptions): Admission => {
   /** Not to be interrupted: a batch that was entered is handed to all sinks. */
   const turned = <A, E>(work: Effect.Effect<A, E>) => turn.withPermits(1)(Effect.uninterruptible(work))
 
-  const admit = ({ bytes, more, progress, refill, rows, window }: Arrival) =>
-    turned(
-      Effect.gen(function* () {
-        yield* unlessAborted(ledger.below(mostInFlight))
-        const now = yield* Clock.currentTimeMillis
-        const table = keyed(stream, rows)
-        const batchNumber = number++
-        const found = classify(table, yield* known(table), {
-          uri,
-          revision,
-          batch: batchNumber,
-          now,
-          bytes,
-          steps,
-          ...(window === undefined ? {} : { window }),
-          ...(refill === undefined ? {} : { refill })
-        })
-        const changed = more === undefined ? found.changed : [...found.changed, ...more.rows]
-        const safe =
-          changed.length + found.readAgain.length === 0
-            ? Effect.void
-            : yield* state.offer(batchNumber, changed, found.readAgain, now)
-        yield* unlessAborted(room)
-        const { rows: _rows, ...added } = more ?? { rows: [] }
-        const batch: Batch = {
-          number: batchNumber,
-          entries: found.entries,
-          books: found.books,
-          pending: found.pending,
-          ...added,
-          fetched: more === undefined ? found.fetched : [...found.fetched, ...more.fetched],
-          deadLetters: more === undefined ? found.deadLetters : [...found.deadLetters, ...more.deadLetters],
-          ...(progress === undefined ? {} : { progress })
-        }
-        // Of one entity, what is unchanged comes before what has changed.
-        const posts = ports.flatMap((port): ReadonlyArray<Post> => {
-          const again = found.refills.get(port.outlet.name) ?? []
-          const fresh: Post = { port, kind: "new", entries: batch.entries }
-          return again.length === 0 ? [fresh] : [{ port, kind: "refilled", entries: again }, fresh]
-        })
-        hand(batch, posts, safe, now)
-      })
-    )
+  // A generator made for each batch would keep the batch alive: V8 puts a new function's map where only a full collection
+  // looks. So it is made once, and gets what it needs as parameters.
+  const admitInTurn = Effect.fnUntraced(function* ({ bytes, more, progress, refill, rows, window }: Arrival) {
+    yield* unlessAborted(ledger.below(mostInFlight))
+    const now = yield* Clock.currentTimeMillis
+    const table = keyed(stream, rows)
+    const batchNumber = number++
+    const found = classify(table, yield* known(table), {
+      uri,
+      revision,
+      batch: batchNumber,
+      now,
+      bytes,
+      steps,
+      ...(window === undefined ? {} : { window }),
+      ...(refill === undefined ? {} : { refill })
+    })
+    const changed = more === undefined ? found.changed : [...found.changed, ...more.rows]
+    const safe =
+      changed.length + found.readAgain.length === 0
+        ? Effect.void
+        : yield* state.offer(batchNumber, changed, found.readAgain, now)
+    yield* unlessAborted(room)
+    const { rows: _rows, ...added } = more ?? { rows: [] }
+    const batch: Batch = {
+      number: batchNumber,
+      entries: found.entries,
+      books: found.books,
+      pending: found.pending,
+      ...added,
+      fetched: more === undefined ? found.fetched : [...found.fetched, ...more.fetched],
+      deadLetters: more === undefined ? found.deadLetters : [...found.deadLetters, ...more.deadLetters],
+      ...(progress === undefined ? {} : { progress })
+    }
+    // Of one entity, what is unchanged comes before what has changed.
+    const posts = ports.flatMap((port): ReadonlyArray<Post> => {
+      const again = found.refills.get(port.outlet.name) ?? []
+      const fresh: Post = { port, kind: "new", entries: batch.entries }
+      return again.length === 0 ? [fresh] : [{ port, kind: "refilled", entries: again }, fresh]
+    })
+    hand(batch, posts, safe, now)
+  })
+  const admit = (arrival: Arrival) => turned(admitInTurn(arrival))
 
   const hand = (batch: Batch, posts: ReadonlyArray<Post>, safe: Handing["safe"], now: number) => {
     for (const row of batch.pending) overlay.set(row.key, { batch: batch.number, row })

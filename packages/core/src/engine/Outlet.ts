@@ -76,23 +76,22 @@ export const make = (options: OutletOptions): Outlet => {
     | { readonly parked: boolean; readonly reason: string; readonly until: number; readonly attempt: number }
     | undefined
 
-  const offer = (items: ReadonlyArray<Item>) =>
-    turn.withPermits(1)(
-      Effect.gen(function* () {
-        if (items.length === 0) return
-        const size = items.reduce((sum, { entry }) => sum + entry.bytes, 0)
-        while (true) {
-          const room = changed.next()
-          if (records === 0 || (records + items.length <= buffer.records && bytes + size <= buffer.bytes)) break
-          yield* room
-        }
-        if (queue.length === 0) oldest = yield* Clock.currentTimeMillis
-        for (const item of items) queue.push(item)
-        records += items.length
-        bytes += size
-        changed.notify()
-      })
-    )
+  // Made once, not for each batch: see `Admission.ts`.
+  const offerInTurn = Effect.fnUntraced(function* (items: ReadonlyArray<Item>) {
+    if (items.length === 0) return
+    const size = items.reduce((sum, { entry }) => sum + entry.bytes, 0)
+    while (true) {
+      const room = changed.next()
+      if (records === 0 || (records + items.length <= buffer.records && bytes + size <= buffer.bytes)) break
+      yield* room
+    }
+    if (queue.length === 0) oldest = yield* Clock.currentTimeMillis
+    for (const item of items) queue.push(item)
+    records += items.length
+    bytes += size
+    changed.notify()
+  })
+  const offer = (items: ReadonlyArray<Item>) => turn.withPermits(1)(offerInTurn(items))
 
   /** The items of the next write, in order; entities that must wait stay where they are. */
   const cut = ({ limits, versioned }: Sink): ReadonlyArray<Item> => {

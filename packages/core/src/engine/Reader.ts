@@ -71,6 +71,9 @@ const tries = { unreadable: 3, error: 6, moved: 10 } as const
 /** Windows given up in a row before it is no longer one row that spoils a page: then the next are as long as may be. */
 const mostLost = 3
 
+/** Most rows of a page that are worked on at once. */
+const mostAtOnce = 1000
+
 /** Windows of a size that was found by splitting, before a larger one is tried. */
 const windowsToGrow = 4
 
@@ -205,9 +208,25 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         if (held.rows.length < (stream.batch ?? 0)) continue
         return yield* keepHeld(cursor)
       }
-      yield* admission.admit({ ...range, rows: page.rows, bytes: page.bytes })
+      yield* admit(page, range)
       options.completion.wake()
     }
+  })
+
+  /** A large page goes in parts, so that what is made of one is done with before the next; the last has the rest. */
+  const admit = Effect.fnUntraced(function* (
+    { bytes, rows }: Pick<Page, "rows" | "bytes">,
+    more: Pick<Arrival, "window" | "refill" | "more" | "progress">
+  ) {
+    const { window, refill } = more
+    const of = { ...(window === undefined ? {} : { window }), ...(refill === undefined ? {} : { refill }) }
+    let from = 0
+    for (; rows.length - from > 1.5 * mostAtOnce; from += mostAtOnce) {
+      const part = rows.slice(from, from + mostAtOnce)
+      yield* admission.admit({ ...of, rows: part, bytes: (bytes * part.length) / rows.length })
+    }
+    const part = from === 0 ? rows : rows.slice(from)
+    yield* admission.admit({ ...more, rows: part, bytes: from === 0 ? bytes : (bytes * part.length) / rows.length })
   })
 
   const advance = Effect.fnUntraced(function* (
@@ -217,7 +236,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   ) {
     progress = next
     for (const span of owed) if ((progress.passes[span] ?? -Infinity) >= startedAt + skew) owed.delete(span)
-    yield* admission.admit({ ...more, rows: page.rows, bytes: page.bytes, progress })
+    yield* admit(page, { ...more, progress })
     attempts = 0
     trouble = undefined
   })

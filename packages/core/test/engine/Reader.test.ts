@@ -44,6 +44,36 @@ describe("small pages of a keyset walk", () => {
   )
 })
 
+describe.each(["keyset", "offset"] as const)("a large page of a walk by %s", (walk) => {
+  it.effect("goes in parts, and a stop between them costs reading again, no record and no second version", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const vendor = new Vendor({ walk, pageSize: 5000 })
+      for (let i = 0; i < 3700; i++) vendor.put({ key: `r${i}`, at: epoch - hour + i * 100, visible: 0, value: i })
+      const sink = new TestSink()
+      sink.limits = { ...sink.limits, maxRecords: 1000 }
+      const options = { streams: [streamOf(vendor, { since: epoch - 2 * hour })], sinks: { sink } }
+      const db = yield* database
+      // The second part stays with the sink: of the page nothing but the first part is committed.
+      sink.answer = ({ subject }) => (subject === "r1500" ? { _tag: "later", afterMs: hour } : undefined)
+      const first = yield* start(db, options)
+      yield* pass("10 seconds")
+      yield* first.kill
+      const taken = sink.log.length
+      assert.isAbove(taken, 1000)
+      sink.answer = () => undefined
+      const second = yield* start(db, options)
+      yield* pass("10 seconds")
+      const { status } = yield* second.stop
+      assert.strictEqual(sink.held.size, 3700)
+      assert.strictEqual(new Set(sink.log.map(({ id, asof }) => `${id} ${asof}`)).size, 3700)
+      // What was committed is unchanged now, and is counted again.
+      const { emitted, read, unchanged } = status.partitions[0]?.books ?? {}
+      assert.deepStrictEqual([read, unchanged, emitted], [4700, 1000, 3700])
+    })
+  )
+})
+
 describe("a row that spoils every page it is on", () => {
   const bad = epoch - hour + 500_000
 
