@@ -50,7 +50,8 @@ const folder = Effect.acquireRelease(
 const rigOf = Effect.fnUntraced(function* (
   objects: ReadonlyArray<StoredObject>,
   media: Readonly<Record<string, unknown>> = {},
-  knobs: Partial<Knobs> = {}
+  knobs: Partial<Knobs> = {},
+  time?: { readonly speed: number }
 ) {
   const place = yield* folder
   const settings = ({ baseUrls, credentials }: Sandbox) => ({
@@ -64,7 +65,7 @@ const rigOf = Effect.fnUntraced(function* (
     regions: [region],
     media: { folder: place, ...media }
   })
-  const rig = yield* makeRig(plugin, settings, { calls: 0, knobs })
+  const rig = yield* makeRig(plugin, settings, { calls: 0, knobs }, time)
   for (const object of objects) rig.sandbox.company.putObject(object)
   return { rig, place }
 })
@@ -201,7 +202,8 @@ describe("media", { timeout: 60_000 }, () => {
       const chunk = bytesOf(0, 1024 * 1024)
       const body = Buffer.concat(Array.from({ length: 200 }, () => chunk))
       const large = recording(1, { storedBytes: body.length, checksum: hash("md5", body), body: () => body })
-      const { place, rig } = yield* rigOf([large])
+      // So many bytes take their time, and that of the wall.
+      const { place, rig } = yield* rigOf([large], {}, {}, { speed: 1 })
       let most = 0
       const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers)), 5)
       const held = process.memoryUsage().arrayBuffers

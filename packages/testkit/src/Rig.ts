@@ -9,7 +9,7 @@ import { HttpClient } from "effect/http"
 import type { Json } from "@callstream/model"
 import { Pipeline, PipelineSpec, Plugin, RateBudget, Sqlite, State } from "@callstream/core"
 import { start, type Sandbox, type SandboxOptions } from "@callstream/sandbox"
-import { FastClock } from "./FastClock.ts"
+import { type ClockOptions, FastClock } from "./FastClock.ts"
 import { Overheard } from "./Overheard.ts"
 import { RememberingSink } from "./RememberingSink.ts"
 
@@ -271,9 +271,10 @@ export const rigOn = Effect.fnUntraced(function* <V>(
 export const makeRig = Effect.fnUntraced(function* (
   plugin: Plugin.SourcePlugin,
   settingsFor: (sandbox: Sandbox) => Settings,
-  { knobs, ...others }: SandboxOptions = {}
+  { knobs, ...others }: SandboxOptions = {},
+  time?: ClockOptions
 ): Effect.fn.Return<Rig, never, Scope.Scope> {
-  const clock = new FastClock(epoch)
+  const clock = new FastClock(epoch, time)
   const sandbox = yield* Effect.orDie(
     start({ now: epoch, clock: clock.now, calls: 16, days: 4, ...others, knobs: { delay: 0, ...knobs } })
   )
