@@ -102,6 +102,27 @@ const makeApi = Effect.fnUntraced(function* (config: typeof Config.Type, source:
   })
 })
 
+type Ask = Effect.Success<ReturnType<typeof makeApi>>
+
+/** The only stream: how tickets are walked. */
+const ticketsStream = (ask: Ask, config: typeof Config.Type, now: number) =>
+  Source.stream({
+    name: "tickets",
+    types: [ticketType],
+    axis: "updated",
+    walk: "keyset",
+    revision: 1,
+    timing: Settings.timing(config, now),
+    window: { largest: Duration.days(30), smallest: Duration.seconds(1) },
+    partitions: Effect.succeed([{ name: "desk", uri: "acme/desk" }]),
+    Cursor: Schema.String,
+    page: ({ cursor, window }) =>
+      Effect.map(ask(window, cursor, config.pageSize), ({ tickets, ...page }) => ({
+        rows: tickets.map(recordOf),
+        ...page
+      }))
+  })
+
 export const plugin = Plugin.source({
   name: "desk",
   summary: "Tickets of a help desk.",
@@ -110,23 +131,7 @@ export const plugin = Plugin.source({
   events: [ticketType],
   open: Effect.fnUntraced(function* (config, place) {
     const ask = yield* makeApi(config, place.name)
-    const tickets = Source.stream({
-      name: "tickets",
-      types: [ticketType],
-      axis: "updated",
-      walk: "keyset",
-      revision: 1,
-      timing: Settings.timing(config, yield* Clock.currentTimeMillis),
-      window: { largest: Duration.days(30), smallest: Duration.seconds(1) },
-      partitions: Effect.succeed([{ name: "desk", uri: "acme/desk" }]),
-      Cursor: Schema.String,
-      page: ({ cursor, window }) =>
-        Effect.map(ask(window, cursor, config.pageSize), ({ tickets, ...page }) => ({
-          rows: tickets.map(recordOf),
-          ...page
-        }))
-    })
-    return { streams: [tickets] }
+    return { streams: [ticketsStream(ask, config, yield* Clock.currentTimeMillis)] }
   }),
   check: (config, place) =>
     Effect.gen(function* () {

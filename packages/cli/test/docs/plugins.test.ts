@@ -1,12 +1,12 @@
-import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, globSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { callstream, inFolder } from "../command.ts"
 
-const example = fileURLToPath(new URL("tickets.ts", import.meta.url))
-const contributing = fileURLToPath(new URL("../../../../CONTRIBUTING.md", import.meta.url))
+const root = fileURLToPath(new URL("../../../../", import.meta.url))
+const example = join(root, "examples/plugin")
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url))
 
 /** A help desk with tickets a to d, two a page; c has no title. */
@@ -16,7 +16,7 @@ const desk = <A>(use: (url: string) => Promise<A>): Promise<A> =>
     const all = ["a", "b", "c", "d"].map((id) => ({ id, changed, ...(id === "c" ? {} : { title: `The ${id} broke` }) }))
     const server = createServer((request, response) => {
       const { searchParams } = new URL(request.url ?? "", "http://desk")
-      const [from, to, cursor] = ["from", "to", "cursor"].map((name) => searchParams.get(name) ?? "")
+      const [from, to, cursor] = ["from", "to", "after"].map((name) => searchParams.get(name) ?? "")
       const inside = changed >= Number(from) && changed < Number(to) ? all : []
       const rest = inside.filter(({ id }) => id > (cursor ?? ""))
       response.setHeader("content-type", "application/json")
@@ -32,22 +32,29 @@ const desk = <A>(use: (url: string) => Promise<A>): Promise<A> =>
     })
   })
 
-describe("the plugin of CONTRIBUTING.md", { timeout: 60_000 }, () => {
-  it("stands there as it is run here", () => {
-    const text = readFileSync(contributing, "utf8")
-    assert.include(text, `\`\`\`ts\n${readFileSync(example, "utf8")}\`\`\``, "Copy test/docs/tickets.ts into it")
-  })
+describe("the page on plugins", () => {
+  const page = readFileSync(join(root, "docs/plugins.md"), "utf8")
+  const written = globSync(["*.ts", "src/*.ts", "test/*.ts"], { cwd: example }).map((name) =>
+    readFileSync(join(example, name), "utf8")
+  )
+  const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, inside = ""]) => [inside] as const)
 
+  it.each(blocks)("shows what stands in the example: %s", (block) => {
+    assert.isTrue(written.some((text) => text.includes(block)))
+  })
+})
+
+describe("the example of a source, as a file", { timeout: 60_000 }, () => {
   it("runs: tickets arrive, one that cannot be read is a dead letter", () =>
     inFolder((cwd) =>
       desk(async (baseUrl) => {
-        cpSync(example, join(cwd, "tickets.ts"))
+        cpSync(join(example, "src/Tickets.ts"), join(cwd, "Tickets.ts"))
         symlinkSync(modules, join(cwd, "node_modules"))
         writeFileSync(join(cwd, "package.json"), `{ "type": "module" }`)
         writeFileSync(
           join(cwd, "callstream.yaml"),
           `name: desk
-sources: { tickets: { type: ./tickets.ts, baseUrl: "${baseUrl}", token: "\${DESK_TOKEN}" } }
+sources: { tickets: { type: ./Tickets.ts, baseUrl: "${baseUrl}", token: "\${DESK_TOKEN}" } }
 sinks: { files: { type: local, path: out } }
 `
         )
@@ -70,7 +77,7 @@ sinks: { files: { type: local, path: out } }
         assert.strictEqual(refused.code, 3, refused.stderr)
         assert.include(
           refused.stderr,
-          "tickets is parked. GET /tickets: refused our credentials (401). Check the token"
+          "tickets is parked. GET /tickets: refused our credentials (401). Make a new token under Desk > API"
         )
       })
     ))
