@@ -134,11 +134,13 @@ describe("a pipeline whose sinks cannot be used", { timeout: 240_000 }, () => {
     Effect.gen(function* () {
       const sandbox = yield* start({ calls: 10, days: 3, knobs: { delay: 0 } })
       const { check, run } = yield* said(sandbox, { brokers: ["127.0.0.1:1"], node })
-      const missing = "the cluster has no NAME-call-v1-000001. Run `callstream setup`, or set `setup: auto`"
+      const missing =
+        "look for the indices: the cluster has no NAME-call-v1-000001. Run `callstream setup`, or set `setup: auto`"
       assert.strictEqual(check.code, 3)
       assert.include(check.stdout, `FAILED search/setup ${missing}`)
-      assert.strictEqual(run.code, 1)
-      assert.include(run.stderr, `callstream: ${missing}`)
+      assert.strictEqual(run.code, 3)
+      assert.include(run.stdout, `Sink search is parked: ${missing}`)
+      assert.include(run.stderr, `ERROR Sink search is parked: ${missing} pipeline="NAME"`)
     })
   )
 })

@@ -85,7 +85,7 @@ describe.each(nodes)("On the $line line, the sink", ({ url }) => {
   it.effect("refuses to open where nothing is set up, and says which command does", () =>
     Effect.gen(function* () {
       const failure = yield* Effect.flip(open({ node: url, indexPrefix: newPrefix(), setup: "manual" }))
-      assert.strictEqual(failure._tag, "Fatal")
+      assert.strictEqual(failure._tag, "Denied")
       assert.match(failure.message, /note-v1-000001.*callstream setup/)
     })
   )

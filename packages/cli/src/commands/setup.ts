@@ -13,7 +13,9 @@ export const command: CommandRun<"setup"> = Effect.fn("setup")(function* ({ flag
     const said =
       setup === undefined
         ? ["needs no setup."]
-        : yield* withPlugins(setup(sink.config, sinkPlace(spec, sink), { dryRun: flags["dry-run"] }))
+        : yield* withPlugins(setup(sink.config, sinkPlace(spec, sink), { dryRun: flags["dry-run"] })).pipe(
+            Effect.tapError(() => Effect.logError(`The setup of sink ${sink.name} failed`))
+          )
     for (const sentence of said.length === 0 ? ["has all it needs."] : said) {
       shell.stdout.write(`${sink.name}: ${sentence}\n`)
     }

@@ -272,7 +272,7 @@ export const make = (options: OutletOptions): Outlet => {
       }
     })
     return yield* Effect.raceFirst(loop, Deferred.await(failed))
-  })
+  }).pipe(Effect.mapError(({ reason, remedy }) => new Fatal({ reason: `Sink ${name}: ${reason}`, remedy })))
 
   return {
     name,

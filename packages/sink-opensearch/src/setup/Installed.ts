@@ -13,8 +13,9 @@ export interface Installation {
 }
 
 /**
- * Whether every type's index, alias and mapping are there. `Fatal` names what is missing or outdated and the command that
- * installs it, or says that a newer release has set the cluster up.
+ * Whether every type's index, alias and mapping are there. `Denied` names what is missing or outdated and the command
+ * that installs it: the sink parks, and goes on once that is done. `Fatal` says what no command mends, such as a newer
+ * release's layout.
  */
 export const installed = Effect.fn("SinkOpenSearch.installed")(function* (
   client: Client,
@@ -25,9 +26,11 @@ export const installed = Effect.fn("SinkOpenSearch.installed")(function* (
   yield* refuse(found)
   const lacking = found.filter(({ verdict }) => verdict.kind === "missing" || verdict.kind === "outdated")
   if (lacking.length > 0 || id === undefined) {
-    return yield* new Failure.Fatal({
+    return yield* new Failure.Denied({
+      endpoint: "look for the indices",
       reason: reasonOf(lacking),
-      remedy: "Run `callstream setup`, or set `setup: auto`"
+      remedy: "Run `callstream setup`, or set `setup: auto`",
+      scope: "source"
     })
   }
   return { id } satisfies Installation

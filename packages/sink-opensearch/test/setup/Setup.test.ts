@@ -69,7 +69,7 @@ for (const { line, url } of nodes) {
           const { config, directory, indices, installed, prefix, refused } = yield* prepared
           assert.strictEqual(
             yield* refused(types),
-            "the cluster has no note-v1-000001, summary-v1-000001. Run `callstream setup`, or set `setup: auto`"
+            "look for the indices: the cluster has no note-v1-000001, summary-v1-000001. Run `callstream setup`, or set `setup: auto`"
           )
           const would = yield* setup(config, directory, true)
           assert.deepStrictEqual(yield* indices, [])
@@ -111,7 +111,7 @@ for (const { line, url } of nodes) {
           yield* install(types)
           assert.strictEqual((yield* installed(types)).id, id)
           yield* Effect.promise(() => ask(url, "DELETE", `/${prefix}note-v1-000001`))
-          assert.match(yield* refused(types), /^the cluster has no note-v1-000001\. Run/)
+          assert.match(yield* refused(types), /^look for the indices: the cluster has no note-v1-000001\. Run/)
           yield* install(types)
           assert.strictEqual((yield* installed(types)).id, id)
           yield* Effect.promise(() => ask(url, "DELETE", `/${prefix}*`))
@@ -140,7 +140,7 @@ for (const { line, url } of nodes) {
           yield* install([thing])
           assert.strictEqual(
             yield* refused([largerThing]),
-            "thing-v1-000001 lacks what this release needs. Run `callstream setup`, or set `setup: auto`"
+            "look for the indices: thing-v1-000001 lacks what this release needs. Run `callstream setup`, or set `setup: auto`"
           )
           const did = (yield* install([largerThing])).map((sentence) => sentence.replaceAll(prefix, ""))
           assert.deepStrictEqual(did, ["Updated index template thing-v1.", "Updated index thing-v1-000001 by 1 field."])
