@@ -175,7 +175,8 @@ export const summary = ({ complete, drained, pipeline, status }: Pipeline.Outcom
   }
   for (const { activity, name, reason } of status.sinks) {
     if (activity === "parked") said.push(`Sink ${name} is parked: ${reason ?? "see the log"}`)
-    else if (activity === "backing off" && !complete) said.push(`Sink ${name} took nothing: ${reason ?? "see the log"}`)
+    else if (activity === "backing off" && !complete)
+      said.push(`Sink ${name} cannot be written to at present: ${reason ?? "see the log"}`)
   }
   if (!drained) said.push("It was stopped before all was delivered; the rest is read again at the next start.")
   else if (!complete && gaps === 0) said.push("It goes on from here at the next start.")

@@ -20,7 +20,8 @@ const variables = {
   EIGHT_BY_EIGHT_PASSWORD: "password",
   EIGHT_BY_EIGHT_RECENT_CALLS_TOKEN: "token",
   EIGHT_BY_EIGHT_RECORDINGS_TOKEN: "token",
-  KAFKA_PASSWORD: "password"
+  KAFKA_PASSWORD: "password",
+  OPENSEARCH_PASSWORD: "password"
 }
 
 type Api = keyof Sandbox["credentials"]
