@@ -70,14 +70,14 @@ export const readyBatches = ({ prefix }: Place, events: ReadonlyArray<Event>): R
           partition,
           key,
           value: value ?? Buffer.alloc(0),
-          headers: new Map(headers.map(({ name, value }) => [Buffer.from(name), Buffer.from(value)]))
+          headers: new Map(Object.entries(headers).map(([name, value]) => [Buffer.from(name), Buffer.from(value)]))
         }))
       },
       kafkaJs: batch.map(({ headers, key, value }) => ({
         partition,
         key,
         value,
-        headers: Object.fromEntries(headers.map(({ name, value }) => [name, value]))
+        headers
       }))
     }))
   )

@@ -1,14 +1,12 @@
 /** From an event to a Kafka record: its key, its headers and its value, as CloudEvents has them. */
 import { CloudEvent, type Event } from "@callstream/model"
 import type { KafkaConfig } from "./Config.ts"
-import { type Header, type KafkaRecord, sizeOf } from "./Record.ts"
+import { type Headers, type KafkaRecord, sizeOf } from "./Record.ts"
 
 type Form = Pick<KafkaConfig, "cleanup" | "format" | "raw">
 
 /** CloudEvents, Kafka protocol binding 1.0.2, section 3.3 (read 2026-11-21). */
-const structuredHeaders: ReadonlyArray<Header> = [
-  { name: "content-type", value: "application/cloudevents+json; charset=UTF-8" }
-]
+const structuredHeaders: Headers = { "content-type": "application/cloudevents+json; charset=UTF-8" }
 
 /**
  * Makes the encoder. The key keeps together what must stay in order: a conversation, or, in a compacted topic, the entity,
@@ -25,11 +23,7 @@ export const makeEncoder = ({ cleanup, format, raw }: Form): ((event: Event) => 
         return record(key, structuredHeaders, CloudEvent.toJson(event))
       }
       const { headers, value } = CloudEvent.toKafka(event)
-      return record(
-        key,
-        Object.entries(headers).map(([name, value]) => ({ name, value })),
-        compact && event.op === "delete" ? null : value
-      )
+      return record(key, headers, compact && event.op === "delete" ? null : value)
     } catch {
       return "its data is not JSON"
     }
@@ -39,7 +33,7 @@ export const makeEncoder = ({ cleanup, format, raw }: Form): ((event: Event) => 
 /** Source, type and subject; the first two have no blanks. */
 export const entityKey = ({ source, subject, type }: Event): string => `${source} ${type} ${subject}`
 
-const record = (key: Buffer, headers: ReadonlyArray<Header>, text: string | null): KafkaRecord => {
+const record = (key: Buffer, headers: Headers, text: string | null): KafkaRecord => {
   const value = text === null ? null : Buffer.from(text)
   return { key, value, headers, bytes: sizeOf(key, value, headers) }
 }

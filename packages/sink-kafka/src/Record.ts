@@ -1,14 +1,11 @@
 /** A message on its way to a partition, in the form both drivers take, and how large it is there. */
-export interface Header {
-  readonly name: string
-  readonly value: string
-}
+export type Headers = Readonly<Record<string, string>>
 
 /** What becomes a record of a topic. A `null` value is a tombstone, an empty one is a value. */
 export interface KafkaRecord {
   readonly key: Buffer
   readonly value: Buffer | null
-  readonly headers: ReadonlyArray<Header>
+  readonly headers: Headers
   /** Of the record as it stands in a batch, at most. */
   readonly bytes: number
 }
@@ -23,8 +20,8 @@ const recordOverhead = 32
 const headerOverhead = 6
 
 /** Size of a record, uncompressed: never less than it takes. */
-export const sizeOf = (key: Buffer, value: Buffer | null, headers: ReadonlyArray<Header>): number => {
+export const sizeOf = (key: Buffer, value: Buffer | null, headers: Headers): number => {
   let size = recordOverhead + key.length + (value?.length ?? 0)
-  for (const header of headers) size += headerOverhead + header.name.length + Buffer.byteLength(header.value)
+  for (const name in headers) size += headerOverhead + name.length + Buffer.byteLength(headers[name] ?? "")
   return size
 }

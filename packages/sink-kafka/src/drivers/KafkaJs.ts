@@ -112,7 +112,7 @@ export const make = (options: DriverOptions): Driver => {
             partition,
             key,
             value,
-            headers: Object.fromEntries(headers.map((header) => [header.name, header.value]))
+            headers
           }))
         })
       }
