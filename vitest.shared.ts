@@ -12,7 +12,7 @@ const shared = defineConfig({
     pool: "threads",
     isolate: false,
     // These end what hangs; on a busy machine, what is only slow must not end with it.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000
   }
 })

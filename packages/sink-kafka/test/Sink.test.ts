@@ -7,7 +7,7 @@ import { check, countType, drivers, event, events, newPrefix, open, setup, share
 import { createTopic, faultsOf, noFaults, readEvents, readTopic } from "./support/Reading.ts"
 
 const { brokers } = shared()
-const timeout = 60_000
+const timeout = 120_000
 
 /** A topic of its own, and the settings of a sink that writes to it. */
 const fresh = Effect.fnUntraced(function* (driver: string, partitions = 3, configs: Record<string, string> = {}) {
@@ -303,17 +303,14 @@ describe.each(drivers)("the sink over %s", (driver) => {
     timeout
   )
 
-  it.live(
-    "says within seconds that nobody is there",
-    () =>
-      Effect.gen(function* () {
-        const settings = { brokers: ["127.0.0.1:1", "nowhere.invalid:9092"], driver }
-        const failure = yield* Effect.flip(Effect.scoped(open(settings)))
-        assert.strictEqual(failure._tag, "Unavailable")
-        assert.match(failure.message, /no connection to 127.0.0.1:1, nowhere.invalid:9092 \((?:ECONNREFUSED|ENOTFOUND)/)
-        assert.strictEqual((yield* check(settings))[0]?.ok, false)
-      }),
-    20_000
+  it.live("says within seconds that nobody is there", () =>
+    Effect.gen(function* () {
+      const settings = { brokers: ["127.0.0.1:1", "nowhere.invalid:9092"], driver }
+      const failure = yield* Effect.flip(Effect.scoped(open(settings)))
+      assert.strictEqual(failure._tag, "Unavailable")
+      assert.match(failure.message, /no connection to 127.0.0.1:1, nowhere.invalid:9092 \((?:ECONNREFUSED|ENOTFOUND)/)
+      assert.strictEqual((yield* check(settings))[0]?.ok, false)
+    })
   )
 })
 

@@ -25,7 +25,7 @@ class Guarded extends Context.Service<Guarded, KafkaCluster>()("test/Guarded") {
   )
 }
 
-const timeout = 60_000
+const timeout = 120_000
 const alice = { username: "alice", password: "alice-secret" }
 
 layer(Guarded.layer, { timeout, excludeTestServices: true })("a guarded broker", (it) => {

@@ -26,45 +26,39 @@ const whole = Effect.fn(function* (directory: string) {
 })
 
 describe("a full disk", () => {
-  it.effect.each(cases)(
-    "stops the sink with a clear message, and it goes on when there is space ($what)",
-    (full) =>
-      Effect.gen(function* () {
-        const directory = yield* folder
-        const writing = yield* startWriting(directory, { batches, ...full })
-        assert.isTrue(yield* writing.until((line) => line.startsWith("failed ")), writing.said.join("\n"))
-        assert.include(
-          writing.said,
-          `failed Unavailable write ${directory}/out: no space left on the device where it is (${full.reason}); ` +
-            "free some, it goes on by itself"
-        )
-        yield* free(writing)
-        assert.isTrue(yield* writing.until((line) => line === "done"))
-        yield* writing.end(false)
-        assert.strictEqual(new Set(acked(writing)).size, batches)
-        yield* whole(directory)
-        assert.isAbove((yield* search(directory, `word${batches - 1}`)).total, 0)
-      }),
-    60_000
+  it.effect.each(cases)("stops the sink with a clear message, and it goes on when there is space ($what)", (full) =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const writing = yield* startWriting(directory, { batches, ...full })
+      assert.isTrue(yield* writing.until((line) => line.startsWith("failed ")), writing.said.join("\n"))
+      assert.include(
+        writing.said,
+        `failed Unavailable write ${directory}/out: no space left on the device where it is (${full.reason}); ` +
+          "free some, it goes on by itself"
+      )
+      yield* free(writing)
+      assert.isTrue(yield* writing.until((line) => line === "done"))
+      yield* writing.end(false)
+      assert.strictEqual(new Set(acked(writing)).size, batches)
+      yield* whole(directory)
+      assert.isAbove((yield* search(directory, `word${batches - 1}`)).total, 0)
+    })
   )
 
-  it.effect.each(cases)(
-    "leaves nothing by halves where the process is killed before there is space ($what)",
-    (full) =>
-      Effect.gen(function* () {
-        const directory = yield* folder
-        const writing = yield* startWriting(directory, { batches, ...full })
-        yield* writing.until((line) => line.startsWith("failed "))
-        yield* writing.end(true)
-        const answered = acked(writing)
-        assert.isBelow(answered.length, batches)
-        const sink = yield* open(directory)
-        const there = (yield* logged(directory)).map(({ id }) => id)
-        assert.strictEqual(new Set(there).size, there.length)
-        for (const number of answered) for (const { id } of batch(number)) assert.include(there, id)
-        for (let number = 0; number < batches; number++) yield* sink.write(batch(number))
-        yield* whole(directory)
-      }),
-    60_000
+  it.effect.each(cases)("leaves nothing by halves where the process is killed before there is space ($what)", (full) =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const writing = yield* startWriting(directory, { batches, ...full })
+      yield* writing.until((line) => line.startsWith("failed "))
+      yield* writing.end(true)
+      const answered = acked(writing)
+      assert.isBelow(answered.length, batches)
+      const sink = yield* open(directory)
+      const there = (yield* logged(directory)).map(({ id }) => id)
+      assert.strictEqual(new Set(there).size, there.length)
+      for (const number of answered) for (const { id } of batch(number)) assert.include(there, id)
+      for (let number = 0; number < batches; number++) yield* sink.write(batch(number))
+      yield* whole(directory)
+    })
   )
 })

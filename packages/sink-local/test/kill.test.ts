@@ -22,54 +22,48 @@ const holds = Effect.fn(function* (directory: string, answered: ReadonlyArray<nu
 
 describe("a process that is killed while it writes", () => {
   // Killed after so many answers, and so far into the next write as the machine happens to be.
-  it.effect.each([0, 1, 2, 5, 9, 14])(
-    "loses nothing it had answered (%i answers)",
-    (answers) =>
-      Effect.gen(function* () {
-        const directory = yield* folder
-        const writing = yield* startWriting(directory, { batches: 100_000 })
-        yield* writing.until((line) => (answers === 0 ? line === "open" : line.startsWith(`acked ${answers - 1} `)))
-        yield* writing.end(true)
+  it.effect.each([0, 1, 2, 5, 9, 14])("loses nothing it had answered (%i answers)", (answers) =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const writing = yield* startWriting(directory, { batches: 100_000 })
+      yield* writing.until((line) => (answers === 0 ? line === "open" : line.startsWith(`acked ${answers - 1} `)))
+      yield* writing.end(true)
 
-        const last = yield* Effect.scoped(
-          Effect.gen(function* () {
-            const sink = yield* open(directory)
-            const numbers = yield* holds(directory, acked(writing))
-            assert.isAtLeast(numbers.size, answers)
-            const last = Math.max(0, ...numbers) + 1
-            for (const number of Array.from({ length: last + 1 }, (_, i) => i)) {
-              const given = yield* sink.write(batch(number))
-              for (const { _tag } of given) assert.include(["stored", "superseded"], _tag)
-            }
-            return last
-          })
-        )
-        const numbers = yield* holds(directory, acked(writing))
-        assert.strictEqual(numbers.size, last + 1)
-        assert.isAbove((yield* search(directory, `word${last}`)).total, 0)
-        assert.include(conversations(yield* search(directory, `"${last}-1"`)), `call ${last}-1`)
-      }),
-    60_000
+      const last = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const sink = yield* open(directory)
+          const numbers = yield* holds(directory, acked(writing))
+          assert.isAtLeast(numbers.size, answers)
+          const last = Math.max(0, ...numbers) + 1
+          for (const number of Array.from({ length: last + 1 }, (_, i) => i)) {
+            const given = yield* sink.write(batch(number))
+            for (const { _tag } of given) assert.include(["stored", "superseded"], _tag)
+          }
+          return last
+        })
+      )
+      const numbers = yield* holds(directory, acked(writing))
+      assert.strictEqual(numbers.size, last + 1)
+      assert.isAbove((yield* search(directory, `word${last}`)).total, 0)
+      assert.include(conversations(yield* search(directory, `"${last}-1"`)), `call ${last}-1`)
+    })
   )
 
-  it.effect(
-    "frees the folder for the next one",
-    () =>
-      Effect.gen(function* () {
-        const directory = yield* folder
-        const writing = yield* startWriting(directory, { batches: 100_000 })
-        yield* writing.until((line) => line === "open")
-        const refused = yield* Effect.flip(open(directory))
-        assert.strictEqual(refused._tag, "Fatal")
-        assert.strictEqual(
-          refused.message,
-          `Another worker writes to ${join(directory, "out")}. Stop it, or give this sink a path of its own`
-        )
-        yield* search(directory, "word0")
-        yield* writing.end(true)
-        yield* open(directory)
-      }),
-    60_000
+  it.effect("frees the folder for the next one", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const writing = yield* startWriting(directory, { batches: 100_000 })
+      yield* writing.until((line) => line === "open")
+      const refused = yield* Effect.flip(open(directory))
+      assert.strictEqual(refused._tag, "Fatal")
+      assert.strictEqual(
+        refused.message,
+        `Another worker writes to ${join(directory, "out")}. Stop it, or give this sink a path of its own`
+      )
+      yield* search(directory, "word0")
+      yield* writing.end(true)
+      yield* open(directory)
+    })
   )
 })
 

@@ -34,7 +34,7 @@ const walked = (format: Format, answer: (response: ServerResponse, n: number, pa
 const failureOf = ({ result }: Effect.Success<ReturnType<typeof walked>>) =>
   result._tag === "Failure" ? `${result.failure._tag}: ${result.failure.message}` : "no failure"
 
-const live = (title: string, test: Effect.Effect<void, unknown, Scope.Scope>) => it.live(title, () => test, 60_000)
+const live = (title: string, test: Effect.Effect<void, unknown, Scope.Scope>) => it.live(title, () => test)
 
 const row = "<startDate>2026-11-18T09:00:00Z</startDate><transactionID>1</transactionID>"
 const list = (...rows: ReadonlyArray<string>) =>

@@ -9,7 +9,7 @@ import { Books } from "@callstream/core"
 import type { Rig } from "@callstream/testkit"
 import { fileOf, filesOnly, heldFiles, putFiles, queriesOf, rigOf, settingsOf } from "./TrapWorld.ts"
 
-const live = (title: string, test: Effect.Effect<void, never, Scope.Scope>) => it.live(title, () => test, 60_000)
+const live = (title: string, test: Effect.Effect<void, never, Scope.Scope>) => it.live(title, () => test)
 
 const hour = 3_600_000
 /** Nothing is asked for twice. */

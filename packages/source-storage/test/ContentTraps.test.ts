@@ -11,8 +11,7 @@ import { contentOf, dataOf, heldOf, ids, objectOf, queriesOf, requestsOf, subjec
 
 const wait = Duration.seconds(5)
 
-const trap = (title: string, test: Effect.Effect<void, unknown, Scope.Scope>) =>
-  it.live(`trap ${title}`, () => test, 60_000)
+const trap = (title: string, test: Effect.Effect<void, unknown, Scope.Scope>) => it.live(`trap ${title}`, () => test)
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "callstream-media-"))),

@@ -90,7 +90,7 @@ const requestsOf = ({ sandbox }: Rig, part: string) => sandbox.requests().filter
 
 const three = [1, 2, 3].map((n) => recording(n))
 
-describe("media", { timeout: 60_000 }, () => {
+describe("media", () => {
   for (const by of ["single", "presigned", "bulk"]) {
     it.live(`are downloaded once each (${by}), and again only for another content`, () =>
       Effect.gen(function* () {

@@ -17,7 +17,7 @@ const withPlugin = (folder: string, name = "own") => {
   )
 }
 
-describe("dead letters", { timeout: 60_000 }, () => {
+describe("dead letters", () => {
   it("are named in the summary, listed and shown, and end with 5 when asked to", () =>
     inFolder(async (cwd) => {
       withPlugin(cwd)
@@ -59,7 +59,7 @@ describe("dead letters", { timeout: 60_000 }, () => {
     }))
 })
 
-describe("a defect", { timeout: 60_000 }, () => {
+describe("a defect", () => {
   it("is a sentence and 70, and a trace only when asked for", () =>
     inFolder(async (cwd) => {
       withPlugin(cwd)
@@ -79,7 +79,7 @@ describe("a defect", { timeout: 60_000 }, () => {
     }))
 })
 
-describe("a plugin of one's own", { timeout: 60_000 }, () => {
+describe("a plugin of one's own", () => {
   it("can be checked, previewed and searched", () =>
     inFolder(async (cwd) => {
       withPlugin(cwd)

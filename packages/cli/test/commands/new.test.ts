@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { callstream, inFolder } from "../command.ts"
 
-describe("new", { timeout: 60_000 }, () => {
+describe("new", () => {
   it("writes a commented file that validates once its variables are set", () =>
     inFolder(async (cwd) => {
       const sources = "storage,recordings,recentcalls,workanalytics"

@@ -29,7 +29,7 @@ sinks:
 
 const newer = "a-newer-secret-of-the-key"
 
-describe("a secret in a file", { timeout: 60_000 }, () => {
+describe("a secret in a file", () => {
   it("that was exchanged while the worker runs is read again, and nobody has to restart it", () =>
     inFolder((cwd) =>
       beside({ calls: 3, tokenSeconds: 1 }, async (sandbox) => {

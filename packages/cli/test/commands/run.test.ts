@@ -12,7 +12,7 @@ const entries = (stderr: string): ReadonlyArray<Readonly<Record<string, unknown>
 
 const messages = (stderr: string) => entries(stderr).map(({ level, message }) => `${String(level)} ${String(message)}`)
 
-describe("run --once", { timeout: 60_000 }, () => {
+describe("run --once", () => {
   it("reads everything, ends with 0, and finds nothing new the second time", () =>
     inFolder((cwd) =>
       beside({ calls: 40 }, async (sandbox) => {
@@ -67,7 +67,7 @@ describe("run --once", { timeout: 60_000 }, () => {
     ))
 })
 
-describe("run", { timeout: 60_000 }, () => {
+describe("run", () => {
   it("stops on a signal with 0, refuses a second worker, and serves what it is asked to", () =>
     inFolder((cwd) =>
       beside({ calls: 5 }, async (sandbox) => {

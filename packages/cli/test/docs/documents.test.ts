@@ -113,7 +113,7 @@ describe("the page on running", () => {
   })
 })
 
-describe("the page on credentials", { timeout: 60_000 }, () => {
+describe("the page on credentials", () => {
   const squeeze = (line: string): string => line.replaceAll(/\s+/g, " ").trim()
   const quoted = blocks(textOf("docs/credentials.md"), "text")
     .flatMap((block) => block.split("\n"))

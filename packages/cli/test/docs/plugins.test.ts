@@ -44,7 +44,7 @@ describe("the page on plugins", () => {
   })
 })
 
-describe("the example of a source, as a file", { timeout: 60_000 }, () => {
+describe("the example of a source, as a file", () => {
   it("runs: tickets arrive, one that cannot be read is a dead letter", () =>
     inFolder((cwd) =>
       desk(async (baseUrl) => {

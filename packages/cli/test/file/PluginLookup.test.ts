@@ -48,7 +48,7 @@ const validate = (text: string, prepare: (folder: string) => void) =>
       .replaceAll(/\(\/[^)]*\)/g, "(PATH)")
   })
 
-describe("a plugin of a package", { timeout: 60_000 }, () => {
+describe("a plugin of a package", () => {
   it("is found from the folder of the file, and decodes its settings", async () => {
     const name = "@acme/callstream-source-x"
     assert.deepStrictEqual(

@@ -58,77 +58,68 @@ const keysOf = (batch: number) =>
   Array.from({ length: 3_000 }, (_, number) => hash("sha256", `${batch} ${number}`, "base64url").slice(0, 24))
 
 describe("a worker's process", () => {
-  it.live(
-    "may be killed at any instant, again and again",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* file
-        for (const count of [4, 9, 15]) {
-          const running = yield* start(path)
-          const printed = Number(yield* lines(running, count))
-          yield* running.kill
-          const checked = new DatabaseSync(path)
-          assert.strictEqual(checked.prepare("PRAGMA integrity_check").get()?.["integrity_check"], "ok")
-          checked.close()
-          yield* Effect.scoped(
-            Effect.gen(function* () {
-              const state = yield* worker(path)
-              const partition = state.partition(address)
-              const { books, deadLetters, nextBatch, progress } = yield* partition.open
-              const committed = progress?.batch ?? 0
-              assert.isAtLeast(committed, printed)
-              assert.deepStrictEqual([progress?.position, books.read], [committed, committed])
-              assert.isAtMost(nextBatch, committed + 2)
-              assert.deepStrictEqual(deadLetters.at(-1), { key: String(committed), stage: "read" })
-              assert.deepStrictEqual(
-                (yield* partition.due(Infinity, 9)).map(({ key }) => key),
-                [String(committed)]
-              )
-              for (const batch of [1, printed - 1, committed]) {
-                const rows = yield* partition.seen(keysOf(batch))
-                assert.isTrue(rows.every((row) => row?.batch === batch && !row.doubt))
-              }
-              const [next] = yield* partition.seen(keysOf(committed + 1).slice(0, 1))
-              assert.strictEqual(next?.doubt, nextBatch === committed + 2 ? true : undefined)
-            })
-          )
-        }
-      }),
-    60_000
-  )
-
-  it.live(
-    "keeps a second worker out until it is killed",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* file
+  it.live("may be killed at any instant, again and again", () =>
+    Effect.gen(function* () {
+      const path = yield* file
+      for (const count of [4, 9, 15]) {
         const running = yield* start(path)
-        yield* lines(running, 1)
-        const { message } = yield* Effect.flip(Effect.scoped(worker(path)))
-        assert.include(message, `is in use by another worker (pid ${running.child.pid}, started 2`)
+        const printed = Number(yield* lines(running, count))
         yield* running.kill
-        yield* worker(path)
-      }),
-    60_000
+        const checked = new DatabaseSync(path)
+        assert.strictEqual(checked.prepare("PRAGMA integrity_check").get()?.["integrity_check"], "ok")
+        checked.close()
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const state = yield* worker(path)
+            const partition = state.partition(address)
+            const { books, deadLetters, nextBatch, progress } = yield* partition.open
+            const committed = progress?.batch ?? 0
+            assert.isAtLeast(committed, printed)
+            assert.deepStrictEqual([progress?.position, books.read], [committed, committed])
+            assert.isAtMost(nextBatch, committed + 2)
+            assert.deepStrictEqual(deadLetters.at(-1), { key: String(committed), stage: "read" })
+            assert.deepStrictEqual(
+              (yield* partition.due(Infinity, 9)).map(({ key }) => key),
+              [String(committed)]
+            )
+            for (const batch of [1, printed - 1, committed]) {
+              const rows = yield* partition.seen(keysOf(batch))
+              assert.isTrue(rows.every((row) => row?.batch === batch && !row.doubt))
+            }
+            const [next] = yield* partition.seen(keysOf(committed + 1).slice(0, 1))
+            assert.strictEqual(next?.doubt, nextBatch === committed + 2 ? true : undefined)
+          })
+        )
+      }
+    })
   )
 
-  it.live(
-    "can be looked at while it writes",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* file
-        const running = yield* start(path)
-        yield* lines(running, 2)
-        const { overview } = yield* open(Sqlite.layerReadOnly({ path }))
-        const seen = new Set<number>()
-        while (seen.size < 5) {
-          const [partition] = yield* overview
-          const batch = partition?.progress?.batch ?? 0
-          assert.deepStrictEqual([partition?.books.read, partition?.deadLetters, partition?.pending], [batch, batch, 1])
-          seen.add(batch)
-          yield* Effect.yieldNow
-        }
-      }),
-    60_000
+  it.live("keeps a second worker out until it is killed", () =>
+    Effect.gen(function* () {
+      const path = yield* file
+      const running = yield* start(path)
+      yield* lines(running, 1)
+      const { message } = yield* Effect.flip(Effect.scoped(worker(path)))
+      assert.include(message, `is in use by another worker (pid ${running.child.pid}, started 2`)
+      yield* running.kill
+      yield* worker(path)
+    })
+  )
+
+  it.live("can be looked at while it writes", () =>
+    Effect.gen(function* () {
+      const path = yield* file
+      const running = yield* start(path)
+      yield* lines(running, 2)
+      const { overview } = yield* open(Sqlite.layerReadOnly({ path }))
+      const seen = new Set<number>()
+      while (seen.size < 5) {
+        const [partition] = yield* overview
+        const batch = partition?.progress?.batch ?? 0
+        assert.deepStrictEqual([partition?.books.read, partition?.deadLetters, partition?.pending], [batch, batch, 1])
+        seen.add(batch)
+        yield* Effect.yieldNow
+      }
+    })
   )
 })

@@ -43,19 +43,16 @@ describe.concurrent("servers", () => {
     while (pids.some(isAlive) || readdirSync(folder).length > 0) await sleep(50)
   })
 
-  it.live(
-    "are gone with their folders at the end of the scope",
-    () =>
-      Effect.gen(function* () {
-        const scoped = Effect.gen(function* () {
-          const { nodes, tls } = yield* startKafka({ tls: true })
-          return { pids: nodes.map(({ pid }) => pid), ca: tls?.ca ?? "" }
-        })
-        const { ca, pids } = yield* Effect.scoped(scoped)
-        assert.isNotEmpty(ca)
-        assert.isFalse(existsSync(ca))
-        assert.isEmpty(pids.filter(isAlive))
-      }),
-    60_000
+  it.live("are gone with their folders at the end of the scope", () =>
+    Effect.gen(function* () {
+      const scoped = Effect.gen(function* () {
+        const { nodes, tls } = yield* startKafka({ tls: true })
+        return { pids: nodes.map(({ pid }) => pid), ca: tls?.ca ?? "" }
+      })
+      const { ca, pids } = yield* Effect.scoped(scoped)
+      assert.isNotEmpty(ca)
+      assert.isFalse(existsSync(ca))
+      assert.isEmpty(pids.filter(isAlive))
+    })
   )
 })
