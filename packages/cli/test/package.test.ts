@@ -142,4 +142,28 @@ describe("the packed command", () => {
       renameSync(`${effect}-away`, effect)
     }
   })
+
+  it("finds a plugin that is packed and installed beside it", () => {
+    const archive = join(folder, "desk.tgz")
+    run(join(root, "examples/plugin"), "pnpm", "pack", "--out", archive)
+    run(app, "npm", "install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", archive)
+    const file = join(app, "desk.yaml")
+    const source = '{ type: "@acme/callstream-source-desk", token: t, baseUrl: "http://127.0.0.1:1" }'
+    writeFileSync(file, `name: desk\nsources: { desk: ${source} }\nsinks: { files: { type: local, path: desk } }\n`)
+    const node = dirname(process.execPath)
+    const stdout = `${file}: pipeline desk is fine: desk to files.\n`
+    assert.deepStrictEqual(installed(node, "validate", file), { code: 0, stdout, stderr: "" })
+    const check = installed(node, "check", file)
+    assert.strictEqual(check.code, 3, check.stderr)
+    assert.match(check.stdout, /^FAILED +desk\/tickets +GET \/tickets/m)
+
+    // An older copy of its own, as a plain dependency would bring it.
+    const copy = join(app, "node_modules/@acme/callstream-source-desk/node_modules/effect")
+    mkdirSync(copy, { recursive: true })
+    writeFileSync(join(copy, "package.json"), JSON.stringify({ name: "effect", version: "4.0.0" }))
+    const refused = installed(node, "validate", file)
+    assert.strictEqual(refused.code, 1)
+    assert.match(refused.stderr + refused.stdout, /It brings its own copy of effect .* Make effect a peer dependency/)
+    rmSync(copy, { recursive: true })
+  }, 120_000)
 })
