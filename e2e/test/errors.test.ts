@@ -33,11 +33,12 @@ const nodeThatRefuses: Effect.Effect<string, never, Scope.Scope> = Effect.map(
   (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 )
 
-/** Lines without what differs from run to run: times, the pipeline's name, how columns are set. */
+/** Lines without what differs from run to run: times, calls of the last day, the pipeline's name, how columns are set. */
 const lines = (text: string, name: string): ReadonlyArray<string> =>
   text
     .replaceAll(name, "NAME")
     .replaceAll(/^\d\d:\d\d:\d\d /gm, "")
+    .replaceAll(/\bhas \d+ calls\b/g, "has NUMBER calls")
     .split("\n")
     .map((line) => line.replaceAll(/\s+/g, " ").trim())
     .filter((line) => line !== "")
@@ -55,7 +56,7 @@ const said = Effect.fnUntraced(function* (sandbox: Sandbox, options: Omit<Pipeli
   return { check: clean(checked), run: clean(ran) }
 }, Effect.scoped)
 
-const calls = "ok recentcalls/calls tenant acmecorp01 has 3 calls in the last 24 hours"
+const calls = "ok recentcalls/calls tenant acmecorp01 has NUMBER calls in the last 24 hours"
 const nothingRead = "NAME: read 0 records in all: 0 new or changed, 0 unchanged."
 const undelivered = "It was stopped before all was delivered; the rest is read again at the next start."
 
