@@ -1,5 +1,5 @@
 /**
- * The two Kafka clients alone, with batches that are ready, in the form that loses nothing: idempotent, as many producers
+ * The two Kafka clients alone, with batches made by a plain loop, in the form that loses nothing: idempotent, as many producers
  * as the sink has, each with one batch of one partition under way.
  */
 import { Producer } from "@platformatic/kafka"

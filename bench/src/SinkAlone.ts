@@ -1,6 +1,6 @@
 /**
- * A sink without a pipeline: our `write`, given events as the runner gives them, and what is below it alone, given all of
- * it ready to be sent: the same batches in the same form. Two writes are under way at a time, as the runner has it.
+ * A sink without a pipeline: our `write`, given events as the runner gives them, and what is below it alone, with a plain
+ * loop that makes the same batches of the same events. Two writes are under way at a time, as the runner has it.
  */
 import { Effect } from "effect"
 import type { Event } from "@callstream/model"
@@ -73,14 +73,14 @@ export const run = async (job: SinkJob): Promise<SinkMeasured> => {
     const bodyOf = (events: ReadonlyArray<Event>) => readyBody(encode(events, targets).lines)
     const bytes = total(bodyOf, ({ length }) => length)
     if (form === "ours") return { ...(await ours(job, writes)), bytes, records }
-    return { ...(await measured(warmUp, writes.map(bodyOf), (body) => bulk(place, body))), bytes, records }
+    return { ...(await measured(warmUp, writes, (events) => bulk(place, bodyOf(events)))), bytes, records }
   }
   const batchesOf = (events: ReadonlyArray<Event>) => readyBatches(place, events)
   const bytes = total(batchesOf, (ready) => ready.bytes)
   if (form === "ours") return { ...(await ours(job, writes)), bytes, records }
   const lanes = sink === "kafkajs" ? await kafkaJsLanes(place) : platformaticLanes(place)
   try {
-    return { ...(await measured(warmUp, writes.map(batchesOf), (ready) => sendBatches(lanes, ready))), bytes, records }
+    return { ...(await measured(warmUp, writes, (events) => sendBatches(lanes, batchesOf(events)))), bytes, records }
   } finally {
     await Promise.all(lanes.map(({ close }) => close()))
   }
