@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
@@ -97,4 +97,53 @@ describe("a plugin of a package", () => {
       ]
     )
   })
+
+  it("may stand in a TypeScript file itself, made there or imported, with its settings", () =>
+    inFolder(async (cwd) => {
+      mkdirSync(join(cwd, "node_modules/@callstream"), { recursive: true })
+      for (const peer of ["effect", "@callstream/core"])
+        symlinkSync(join(modules, peer), join(cwd, "node_modules", peer))
+      symlinkSync(fileURLToPath(new URL("../..", import.meta.url)), join(cwd, "node_modules/callstream"))
+      writeFileSync(join(cwd, "package.json"), '{ "type": "module" }')
+      const say = async (step: string) => {
+        const text = `import { Effect, Schema } from "effect"
+import { Plugin } from "@callstream/core"
+import { pipeline, use } from "callstream"
+const Config = Schema.Struct({ size: Schema.Int })
+const open = () => Effect.succeed({ apply: (events) => events })
+const own = Plugin.step({ name: "own", summary: "Its own.", Config, example: "", open })
+export default pipeline({
+  name: "p",
+  sources: { calls: { type: "recentcalls", region: "us", tenantId: "a", apiKey: "k", token: "t" } },
+  steps: [${step}],
+  sinks: { files: { type: "local", path: "out" } }
+})
+`
+        writeFileSync(join(cwd, "callstream.ts"), text)
+        const { stderr, stdout } = await callstream(["validate", "callstream.ts"], { cwd })
+        return (stdout + stderr).split("\n")[0]?.replaceAll(/\(\/[^)]*\)/g, "(PATH)")
+      }
+      assert.deepStrictEqual(
+        [
+          await say("use(own, { size: 5 })"),
+          await say("use(own, { sice: 5 })"),
+          await say("use({ ...own, api: 2 }, { size: 5 })"),
+          await say('use({ ...own, kind: "source", events: [] }, { size: 5 })'),
+          await say("{ type: () => 5 }")
+        ],
+        [
+          "callstream.ts: pipeline p is fine: calls to files.",
+          "callstream.ts steps[0].sice: There is no such setting. Did you mean size?",
+          "callstream.ts steps[0].type: It is made for version 2 of the plugin contract, this is version 1.",
+          "callstream.ts steps[0].type: own is a source: it belongs under sources.",
+          "callstream.ts steps[0].type: is a function, not a plain value"
+        ]
+      )
+      const copy = join(cwd, "node_modules/effect")
+      rmSync(copy)
+      mkdirSync(copy)
+      writeFileSync(join(copy, "package.json"), '{ "name": "effect", "type": "module", "exports": "./index.js" }')
+      writeFileSync(join(copy, "index.js"), `export * from ${JSON.stringify(import.meta.resolve("effect"))}`)
+      assert.match((await say("use(own, { size: 5 })")) ?? "", /steps\[0\]\.type: It brings its own copy of effect/)
+    }))
 })
