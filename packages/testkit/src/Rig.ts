@@ -84,6 +84,12 @@ const hasNoServices = (config: Schema.Top): config is Schema.Codec<unknown, unkn
 
 const nothing = Schema.Struct({})
 
+/** Requests of one test after which a walk is said to have no end: many times what any test needs. */
+const mostRequests = 20_000
+
+/** How long a test waits for what is to happen, milliseconds on the wall. */
+const patience = 60_000
+
 /** Runs that are made before something is said never to arrive. */
 const mostRuns = 8
 
@@ -149,12 +155,18 @@ export const rigOn = Effect.fnUntraced(function* <V>(
   const sink = new RememberingSink()
   const overheard = new Overheard()
   const sentSecrets = new Set<string>()
+  const endless = Deferred.makeUnsafe<never>()
+  let requests = 0
   if (!hasNoServices(plugin.Config)) return yield* Effect.die(new Error("the settings cannot be decoded"))
   const config = plugin.Config
 
   const listening = HttpClient.tapRequest((request) =>
     Effect.sync(() => {
       clock.asked()
+      requests += 1
+      if (requests === mostRequests) {
+        Deferred.doneUnsafe(endless, Exit.die(new Error(`It asked ${requests} times: a walk has no end.`)))
+      }
       for (const name of ["authorization", ...secretHeaders]) {
         const value = request.headers[name]?.replace(/^(?:Bearer|Basic) /, "")
         if (value !== undefined) sentSecrets.add(value)
@@ -211,7 +223,7 @@ export const rigOn = Effect.fnUntraced(function* <V>(
       Effect.orDie(Pipeline.start(specOf(settings, process, guard), run)),
       services
     )
-    const outcome = Effect.orDie(pipeline.outcome).pipe(
+    const outcome = Effect.raceFirst(Effect.orDie(pipeline.outcome), Deferred.await(endless)).pipe(
       Effect.tap(({ status }) => Effect.sync(() => overheard.add(status)))
     )
     const cutOff = Effect.raceFirst(guard.struck, Effect.asVoid(outcome))
@@ -282,8 +294,12 @@ export const makeRig = Effect.fnUntraced(function* (
   return { ...rig, sandbox }
 })
 
-/** Waits for a condition, on the rig's clock. */
+/** Waits for a condition, on the rig's clock; not for ever. */
 export const until = ({ clock }: Pick<RigOn<unknown>, "clock">, condition: () => boolean): Effect.Effect<void> =>
   Effect.gen(function* () {
-    while (!condition()) yield* clock.sleep(Duration.millis(200))
+    const begun = performance.now()
+    while (!condition()) {
+      if (performance.now() - begun > patience) return yield* Effect.die(new Error("It never happened."))
+      yield* clock.sleep(Duration.millis(200))
+    }
   })
