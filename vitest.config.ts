@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os"
 import { defineConfig, mergeConfig } from "vitest/config"
 import shared from "./vitest.shared.ts"
 
@@ -27,8 +26,6 @@ export default defineConfig({
   test: {
     projects: ["packages/*", "bench", "e2e", "examples/plugin", ...zones.map(inZone)],
     pool: "threads",
-    isolate: false,
-    // Vitest would leave one core free, which is half of two. Many of our tests wait for a server.
-    maxWorkers: Math.max(2, availableParallelism())
+    isolate: false
   }
 })
