@@ -19,7 +19,7 @@ import { backfillsOf, initial, type Progress } from "./Progress.ts"
 import * as Reader from "./Reader.ts"
 import type { Workplace } from "./Replay.ts"
 import * as Signal from "./Signal.ts"
-import type { Activity, PartitionStatus } from "./Status.ts"
+import type { Activity, PartitionStatus, Trouble } from "./Status.ts"
 
 export interface PartitionOptions {
   readonly pipeline: string
@@ -72,7 +72,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
   const labels = { pipeline, source: address.source, stream: address.stream, partition: address.partition }
   const closed = () => gates.map(({ gate }) => gate.closed()).find((park) => park !== undefined)
   let live: Live | undefined
-  let crash: Reader.Trouble | undefined
+  let crash: Trouble | undefined
   let pending = 0
   const begins = Signal.make()
 

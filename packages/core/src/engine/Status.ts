@@ -14,6 +14,12 @@ export type Activity =
   /** Read up to `until`. */
   | "done"
 
+/** Why a partition waits, and until when, epoch milliseconds. */
+export interface Trouble {
+  readonly reason: string
+  readonly until: number
+}
+
 export interface PartitionStatus {
   readonly source: string
   readonly stream: string
