@@ -100,6 +100,8 @@ describe("a plugin of a package", () => {
         assert.deepStrictEqual([...new Set(messages.map(({ topic }) => topic))], [`${name}.ticket`])
         assert.strictEqual(messages.length, desk.tickets().length)
 
+        // OpenSearch finds what was just written a second later, or when it is asked to.
+        yield* ask(`${name}-*/_refresh`)
         for (const sink of ["search", "files"]) {
           const found = yield* succeeds("search", "--json", "printer 12", "--sink", sink, "--file", file)
           assert.include(found, "T-12", sink)
