@@ -7,8 +7,11 @@ import { join } from "node:path"
 import process from "node:process"
 import type { DecodeJob, DecodeMeasured, Job, Measured, SinkJob, SinkMeasured, SourceName, Vendor } from "./Job.ts"
 
-const start = (file: string, args: ReadonlyArray<string>): ChildProcess =>
-  fork(new URL(file, import.meta.url), args, { execArgv: ["--conditions=@repo/source", ...process.execArgv] })
+const sources = ["--conditions=@repo/source"]
+
+/** With no `conditions` our packages are those that were built, as a user has them. */
+const start = (file: string, args: ReadonlyArray<string>, conditions = sources): ChildProcess =>
+  fork(new URL(file, import.meta.url), args, { execArgv: conditions })
 
 /** The next message of a process; fails if it ends before. */
 const message = async (child: ChildProcess): Promise<unknown> => {
@@ -36,8 +39,8 @@ export const withVendor = async <A>(
 }
 
 /** Has a process of its own do one job. */
-const answerOf = async <Answer>(file: string, job: object): Promise<Answer> => {
-  const child = start(file, [])
+const answerOf = async <Answer>(file: string, job: object, conditions = sources): Promise<Answer> => {
+  const child = start(file, [], conditions)
   try {
     child.send(job)
     return (await message(child)) as Answer
@@ -50,7 +53,8 @@ const answerOf = async <Answer>(file: string, job: object): Promise<Answer> => {
 export const measure = async (job: Job): Promise<Measured> => {
   const folder = mkdtempSync(join(job.folder, `${job.loop}-`))
   try {
-    return await answerOf<Measured>("./loopProcess.ts", { ...job, folder } satisfies Job)
+    const conditions = job.loop === "ours" ? [] : sources
+    return await answerOf<Measured>("./loopProcess.ts", { ...job, folder } satisfies Job, conditions)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
