@@ -4,7 +4,6 @@ import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import process from "node:process"
 import type { DecodeJob, DecodeMeasured, Job, Measured, SinkJob, SinkMeasured, SourceName, Vendor } from "./Job.ts"
 
 const sources = ["--conditions=@repo/source"]
