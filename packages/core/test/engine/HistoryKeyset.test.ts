@@ -1,0 +1,7 @@
+/** Random histories of a walk by keyset. */
+import { describe } from "@effect/vitest"
+import { anyHistory } from "../support/History.ts"
+
+describe("any history of a walk by keyset", () => {
+  anyHistory("keyset")
+})
