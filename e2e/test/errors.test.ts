@@ -2,11 +2,10 @@
  * What `check` and `run --once` say of a broker or node that is not there, refuses the login, or was not set up: a sentence
  * with what to do, never a stack, never a secret, and the exit code that says who has to act.
  */
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { type Sandbox, start } from "@callstream/sandbox"
+import { farSide } from "@callstream/testkit"
 import { startKafka } from "@callstream/testkit/servers"
 import { inject } from "vitest"
 import { callstream, type Ended, folder } from "../src/Command.ts"
@@ -19,19 +18,9 @@ const [{ url: node } = assert.fail("no node")] = inject("opensearch")
 const password = "a-password-that-nobody-has"
 
 /** Answers as OpenSearch's security plugin does (2.19) to a password that is wrong. */
-const nodeThatRefuses: Effect.Effect<string, never, Scope.Scope> = Effect.map(
-  Effect.acquireRelease(
-    Effect.callback<ReturnType<typeof createServer>>((resume) => {
-      const server = createServer((_, response) => {
-        response.writeHead(401, { "www-authenticate": 'Basic realm="OpenSearch Security"' }).end("Unauthorized")
-      })
-      server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-    }),
-    (server) => Effect.sync(() => server.close())
-  ),
-  // A server that listens on a port has an address of this kind.
-  (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-)
+const nodeThatRefuses = farSide((_, response) => {
+  response.writeHead(401, { "www-authenticate": 'Basic realm="OpenSearch Security"' }).end("Unauthorized")
+})
 
 /** Lines without what differs from run to run: times, calls of the last day, the pipeline's name, how columns are set. */
 const lines = (text: string, name: string): ReadonlyArray<string> =>

@@ -1,9 +1,10 @@
 /** Requests signed for AWS, through a server that verifies the signature and stands before a real node. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { farSide } from "@callstream/testkit"
 import { note } from "./support/Notes.ts"
 import { documentsAt, nodes, open, prefixAt } from "./support/Place.ts"
-import { bodyOf, forward, serve } from "./support/Server.ts"
+import { bodyOf, forward } from "./support/Server.ts"
 import { faultOf, type Key } from "./support/Signature.ts"
 
 const key: Key = {
@@ -15,7 +16,7 @@ const key: Key = {
 
 /** As a domain answers: 403 and a message when the signature is not right. */
 const verifying = (url: string, faults: Array<string>, token?: string) =>
-  serve((request, response) => {
+  farSide((request, response) => {
     const answer = async () => {
       const body = await bodyOf(request)
       const fault =

@@ -2,12 +2,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { eventTypes } from "@callstream/model"
+import { farSide } from "@callstream/testkit"
 import { makeWrite } from "../src/bulk/Bulk.ts"
 import { targetsOf } from "../src/bulk/Encoder.ts"
 import { make } from "../src/Client.ts"
 import { note } from "./support/Notes.ts"
 import { type Given, nodes, prefixAt, open, settings } from "./support/Place.ts"
-import { bodyOf, forward, serve } from "./support/Server.ts"
+import { bodyOf, forward } from "./support/Server.ts"
 
 const client = (given: Given) => make(settings(given), "/")
 
@@ -23,7 +24,7 @@ describe("A client", () => {
   it.effect("gives any status as a value, and JSON as it is", () =>
     Effect.gen(function* () {
       const body = { a: { __proto__x: 1, constructor: { prototype: 2 } }, error: "no" }
-      const url = yield* serve((_, response) => response.writeHead(418, json).end(JSON.stringify(body)))
+      const url = yield* farSide((_, response) => response.writeHead(418, json).end(JSON.stringify(body)))
       const { request } = yield* client({ node: url })
       assert.deepStrictEqual(yield* request("GET", "/x"), { status: 418, body })
     })
@@ -40,8 +41,8 @@ describe("A client", () => {
 
   it.live("bounds an answer that never begins, and one that never ends", () =>
     Effect.gen(function* () {
-      const silent = yield* serve(() => {})
-      const endless = yield* serve((_, response) => {
+      const silent = yield* farSide(() => {})
+      const endless = yield* farSide((_, response) => {
         response.writeHead(200, json).write("[")
         const trickle = setInterval(() => response.write(" "), 20)
         response.on("close", () => clearInterval(trickle))
@@ -64,7 +65,7 @@ describe("A client", () => {
       let arrived = () => {}
       const gone = new Promise<void>((resolve) => (closed = resolve))
       const there = new Promise<void>((resolve) => (arrived = resolve))
-      const url = yield* serve((request) => {
+      const url = yield* farSide((request) => {
         arrived()
         request.on("close", closed)
       })
@@ -79,12 +80,12 @@ describe("A client", () => {
   it.live("asks another node when one is down, hangs or is overloaded", () =>
     Effect.gen(function* () {
       let asked = 0
-      const good = yield* serve((_, response) => {
+      const good = yield* farSide((_, response) => {
         asked += 1
         response.writeHead(200, json).end("{}")
       })
-      const hanging = yield* serve(() => {})
-      const overloaded = yield* serve((_, response) => response.writeHead(503, json).end("{}"))
+      const hanging = yield* farSide(() => {})
+      const overloaded = yield* farSide((_, response) => response.writeHead(503, json).end("{}"))
       for (const bad of ["http://127.0.0.1:1", hanging, overloaded]) {
         const { request } = yield* client({ nodes: [bad, good], timeout: "1 s" })
         asked = 0
@@ -108,7 +109,7 @@ describe("A client", () => {
 
   it.effect("says that TLS is not spoken where it is expected", () =>
     Effect.gen(function* () {
-      const url = yield* serve((_, response) => response.end())
+      const url = yield* farSide((_, response) => response.end())
       const { request } = yield* client({ node: url.replace("http:", "https:") })
       const failure = yield* Effect.flip(request("GET", "/"))
       assert.strictEqual(failure._tag, "Denied")
@@ -142,7 +143,7 @@ describe("A write that no node would answer so", () => {
     ["nothing", 200, "application/json", "", /200 without items/]
   ] as const)("is not stored: %s", ([, status, type, body, words]) =>
     Effect.gen(function* () {
-      const url = yield* serve((_, response) => response.writeHead(status, { "content-type": type }).end(body))
+      const url = yield* farSide((_, response) => response.writeHead(status, { "content-type": type }).end(body))
       const failure = yield* Effect.flip((yield* writer({ node: url }))([note("a", 1), note("b", 1)]))
       assert.strictEqual(failure._tag, "Unavailable")
       assert.match(failure.message, words)
@@ -158,7 +159,7 @@ describe("A write that no node would answer so", () => {
     ]
   ] as const)("parks: %s", ([status, body, words]) =>
     Effect.gen(function* () {
-      const url = yield* serve((_, response) => response.writeHead(status, json).end(body))
+      const url = yield* farSide((_, response) => response.writeHead(status, json).end(body))
       const failure = yield* Effect.flip((yield* writer({ node: url }))([note("a", 1)]))
       assert.strictEqual(failure._tag, "Denied")
       assert.match(failure.message, words)
@@ -168,7 +169,7 @@ describe("A write that no node would answer so", () => {
   it.effect("keeps what was stored before the node went away, and sends the rest again", () =>
     Effect.gen(function* () {
       let requests = 0
-      const url = yield* serve((request, response) => {
+      const url = yield* farSide((request, response) => {
         requests += 1
         if (requests > 1) request.socket.destroy()
         else response.writeHead(200, json).end('{"errors":false,"items":[{"index":{"status":201}}]}')
@@ -190,7 +191,7 @@ describe("Several real nodes behind one address after another", () => {
   it.live.each(nodes)("are written to while one of them drops every answer (line $line)", ({ url }) =>
     Effect.gen(function* () {
       // Takes the request, has the node carry it out, and cuts the connection: what became of it is unknown.
-      const dropping = yield* serve((request, response) => {
+      const dropping = yield* farSide((request, response) => {
         void bodyOf(request)
           .then((body) => forward(url, request, body, Object.assign(response, { end: () => request.socket.destroy() })))
           .catch(() => request.socket.destroy())

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Plugin } from "@callstream/core"
 import { eventTypes } from "@callstream/model"
+import { farSide } from "@callstream/testkit"
 import { OpenSearchConfig, plugin } from "../src/index.ts"
 import { note, notes } from "./support/Notes.ts"
 import {
@@ -17,7 +18,6 @@ import {
   provided,
   settings
 } from "./support/Place.ts"
-import { serve } from "./support/Server.ts"
 
 const check = (given: Given) => provided(plugin.check?.(settings(given), place()) ?? Effect.succeed([]))
 
@@ -67,7 +67,7 @@ describe("The opensearch plugin", () => {
         tagline: "You Know, for Search"
       }
       const answering = (body: unknown) =>
-        serve((_, response) =>
+        farSide((_, response) =>
           response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body))
         )
       const other = yield* Effect.flip(open({ node: yield* answering(elastic) }))
@@ -75,7 +75,7 @@ describe("The opensearch plugin", () => {
       assert.match(other.message, /not OpenSearch/)
       const starting = yield* Effect.flip(open({ node: yield* answering({ ...elastic, cluster_uuid: "_na_" }) }))
       assert.strictEqual(starting._tag, "Unavailable")
-      const page = yield* serve((_, response) => response.end("<html>"))
+      const page = yield* farSide((_, response) => response.end("<html>"))
       assert.strictEqual((yield* Effect.flip(open({ node: page })))._tag, "Unavailable")
     })
   )

@@ -1,9 +1,9 @@
 /** The source at work under the real runner. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { RequestListener } from "node:http"
 import { Effect } from "effect"
 import type { RecentCall, Sandbox, SandboxOptions } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-recentcalls"
-import { makeRig, type Rig, type Settings, timing } from "@callstream/testkit"
+import { farSide, makeRig, type Rig, type Settings, timing } from "@callstream/testkit"
 
 /** Settings that reach the sandbox, in small pages, of a file that reads as fast as may be. */
 export const settingsOf = ({ baseUrls, credentials }: Sandbox): Settings => ({
@@ -58,46 +58,22 @@ export const putCalls = ({ sandbox }: Rig, count: number, from = Date.UTC(2026, 
   for (let i = 0; i < count; i++) sandbox.company.putCall(callOf(from + i * 60_000, {}, i))
 }
 
-const fieldsOf = (data: unknown): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(typeof data === "object" && data !== null ? data : {}))
-
-/** The data that the sink holds, by subject. */
-export const heldData = ({ sink }: Rig): ReadonlyMap<string, Readonly<Record<string, unknown>>> =>
-  new Map([...sink.held.values()].map(({ data, subject }) => [subject, fieldsOf(data)]))
-
 /** The ids of all calls that exist, and of those that arrived. */
 export const missing = ({ sandbox, sink }: Rig): ReadonlyArray<string> => {
   const held = new Set([...sink.held.values()].map(({ subject }) => subject))
   return sandbox.records("recentcalls/calls").flatMap(({ key }) => (held.has(key) ? [] : [key]))
 }
 
-/** Gaps of all partitions. */
-export const gapsOf = (status: { readonly partitions: ReadonlyArray<{ readonly gaps: ReadonlyArray<unknown> }> }) =>
-  status.partitions.flatMap(({ gaps }) => gaps)
-
 /** Reads everything that there is. */
 export const readAll = (rig: Rig, changed: Settings = {}): ReturnType<Rig["run"]> =>
   rig.run({ settings: { ...settingsOf(rig.sandbox), ...once, ...changed } })
 
-/** A far side of a test's own, for the life of the scope; gives its base URL. */
-export const farSide = (answer: (request: IncomingMessage, response: ServerResponse) => void) =>
+/** A far side of a test's own, which may leave requests unread; gives its base URL. */
+export const baseOf = (answer: RequestListener) =>
   Effect.map(
-    Effect.acquireRelease(
-      Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
-        const server = createServer((request, response) => {
-          request.resume()
-          answer(request, response)
-        })
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          const close = () => {
-            server.closeAllConnections()
-            server.close()
-          }
-          resume(Effect.succeed({ port: typeof address === "object" ? (address?.port ?? 0) : 0, close }))
-        })
-      }),
-      ({ close }) => Effect.sync(close)
-    ),
-    ({ port }) => `http://127.0.0.1:${port}/customerexperience/v1/recentCallData`
+    farSide((request, response) => {
+      request.resume()
+      answer(request, response)
+    }),
+    (url) => `${url}/customerexperience/v1/recentCallData`
   )

@@ -2,9 +2,9 @@
 import type { Writable } from "node:stream"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { run, walkOnly } from "@callstream/testkit"
+import { heldData, run, walkOnly } from "@callstream/testkit"
 import { open } from "./Harness.ts"
-import { callOf, farSide, guidOf, heldData, putCalls, readAll, rigOf } from "./TrapWorld.ts"
+import { baseOf, callOf, guidOf, putCalls, readAll, rigOf } from "./TrapWorld.ts"
 
 const noon = Date.UTC(2026, 10, 18, 12)
 const second = { from: noon, to: noon + 1000 }
@@ -34,7 +34,7 @@ const failureAt = Effect.fnUntraced(function* (baseUrl: string, window = second)
 describe("a body of 200 MB", () => {
   it.live.each([true, false])("is given up early, and never in memory (announced: %s)", (announced) =>
     Effect.gen(function* () {
-      const baseUrl = yield* farSide((_, response) => {
+      const baseUrl = yield* baseOf((_, response) => {
         response.writeHead(200, {
           "content-type": "application/json",
           ...(announced ? { "content-length": 200 * mebibyte } : {})
@@ -52,7 +52,7 @@ describe("a body of 200 MB", () => {
 describe("a flood of headers", () => {
   it.live("is no answer", () =>
     Effect.gen(function* () {
-      const baseUrl = yield* farSide((_, response) => {
+      const baseUrl = yield* baseOf((_, response) => {
         response.writeHead(
           200,
           Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`x-${i}`, "y".repeat(1000)]))
@@ -68,7 +68,7 @@ describe("pages without end", () => {
   it.live("end as a range that cannot be read", () =>
     Effect.gen(function* () {
       let asked = 0
-      const baseUrl = yield* farSide((_, response) => {
+      const baseUrl = yield* baseOf((_, response) => {
         asked += 1
         const data = Array.from({ length: 5 }, (_, i) => ({ callId: guidOf(noon, asked * 5 + i) }))
         response.writeHead(200, { "content-type": "application/json" })

@@ -1,10 +1,10 @@
 /** One test per trap of this API, by its number in the project's list, as a user meets it: from the API to the events. */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { makeRig, type Rig } from "@callstream/testkit"
+import { gapsOf, heldData, makeRig, type Rig } from "@callstream/testkit"
 import { plugin } from "@callstream/source-recentcalls"
 import { decode } from "./Harness.ts"
-import { callOf, gapsOf, guidOf, heldData, missing, once, putCalls, readAll, rigOf, settingsOf } from "./TrapWorld.ts"
+import { callOf, guidOf, missing, once, putCalls, readAll, rigOf, settingsOf } from "./TrapWorld.ts"
 
 const noon = Date.UTC(2026, 10, 18, 12)
 const bodiesOf = ({ sandbox }: Rig): ReadonlyArray<Record<string, unknown>> =>

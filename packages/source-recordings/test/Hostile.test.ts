@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import { isRecord, walkOnly } from "@callstream/testkit"
 import { open } from "./Harness.ts"
-import { farSide, heldFiles, rigOf, services, settingsAt } from "./TrapWorld.ts"
+import { baseOf, heldFiles, rigOf, services, settingsAt } from "./TrapWorld.ts"
 
 const window = { from: Date.UTC(2026, 10, 18), to: Date.UTC(2026, 10, 19) }
 const megabyte = 1024 * 1024
@@ -15,7 +15,7 @@ type Format = "xml" | "csv" | "json"
 const walked = (format: Format, answer: (response: ServerResponse, n: number, path: string) => void) =>
   Effect.gen(function* () {
     const asked: Array<string> = []
-    const baseUrl = yield* farSide(({ url = "" }, response) => {
+    const baseUrl = yield* baseOf(({ url = "" }, response) => {
       asked.push(url)
       answer(response, Number(new URL(url, "http://x").searchParams.get("n")), url)
     })
@@ -183,7 +183,7 @@ describe("an answer", () => {
       `that leads to ${to} is not followed`,
       Effect.gen(function* () {
         const asked = new Set<string>()
-        const baseUrl = yield* farSide(({ url = "" }, response) => {
+        const baseUrl = yield* baseOf(({ url = "" }, response) => {
           asked.add(url.replace(/\?.*/, ""))
           response.writeHead(302, { location: to }).end()
         })
@@ -198,7 +198,7 @@ describe("an answer", () => {
   live(
     "that leads to another spelling of what was asked for is followed",
     Effect.gen(function* () {
-      const baseUrl = yield* farSide(({ url = "" }, response) =>
+      const baseUrl = yield* baseOf(({ url = "" }, response) =>
         url.includes(".xml?")
           ? response.writeHead(302, { location: url.replace(".xml?", ".xml/?") }).end()
           : response.end(list(url.includes("/files") ? row : ""))
@@ -217,7 +217,7 @@ describe("CSV without an end to its last line", () => {
     Array.from({ length: count }, (_, i) => `2026-11-18T09:00:00Z,,,,,,,,,,${i + 1},,,,`).join("\n")
   const walkedTwice = (body: string) =>
     Effect.gen(function* () {
-      const baseUrl = yield* farSide((_, response) => response.end(body))
+      const baseUrl = yield* baseOf((_, response) => response.end(body))
       const stream = yield* open({ ...settingsAt(baseUrl), format: "csv" }, "files")
       const walk = Effect.map(Effect.result(walkOnly(stream, window)), ({ _tag }) => _tag)
       return [yield* walk, yield* walk]

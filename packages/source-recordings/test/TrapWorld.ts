@@ -1,12 +1,12 @@
 /** The source at work under the real runner, and far sides that no sandbox wants to be. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { RequestListener } from "node:http"
 import { Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { RateBudget } from "@callstream/core"
 import { eventTypes } from "@callstream/model"
 import type { RecordingFile, Sandbox, SandboxOptions } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-recordings"
-import { makeRig, type Rig, type Settings, timing } from "@callstream/testkit"
+import { farSide, makeRig, type Rig, type Settings, timing } from "@callstream/testkit"
 
 /** Settings that reach the sandbox, of a file that reads as fast as may be. */
 export const settingsOf = ({ baseUrls, credentials }: Sandbox): Settings => ({
@@ -67,28 +67,8 @@ export const queriesOf = ({ sandbox }: Rig, list: "files" | "transcripts"): Read
     .filter(({ path }) => new RegExp(`/${list}[.?]`).test(path))
     .map(({ path }) => new URL(path, "http://x").searchParams)
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void
-
-/** A far side of a test's own, for the life of the scope; gives its base URL. */
-export const farSide = (answer: Answer) =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
-        const server = createServer(answer)
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          const port = typeof address === "object" ? (address?.port ?? 0) : 0
-          const close = () => {
-            server.closeAllConnections()
-            server.close()
-          }
-          resume(Effect.succeed({ port, close }))
-        })
-      }),
-      ({ close }) => Effect.sync(close)
-    ),
-    ({ port }) => `http://127.0.0.1:${port}/api/recordings`
-  )
+/** A far side of a test's own; gives its base URL. */
+export const baseOf = (answer: RequestListener) => Effect.map(farSide(answer), (url) => `${url}/api/recordings`)
 
 /** Settings of a source of that far side. */
 export const settingsAt = (baseUrl: string): Settings => ({

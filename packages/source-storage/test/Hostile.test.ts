@@ -1,33 +1,23 @@
 /** Answers that were made to hurt: time and memory stay bounded, and what cannot be read is a dead letter or an error. */
-import { createServer, type RequestListener } from "node:http"
+import type { RequestListener } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { allTypes, isRecord, run, walk } from "@callstream/testkit"
+import { allTypes, farSide, isRecord, run, walk } from "@callstream/testkit"
 import { readBody } from "../src/Bodies.ts"
 import { readObject } from "../src/ObjectRecords.ts"
 import { open } from "./Harness.ts"
 
-/** A far side that gives tokens, and answers all else like this. */
-const farSide = Effect.fnUntraced(function* (answer: RequestListener) {
-  const server = createServer((request, response) => {
+/** The source at a far side that gives tokens, and answers all else like this. */
+const openAt = Effect.fnUntraced(function* (answer: RequestListener) {
+  const baseUrl = yield* farSide((request, response) => {
     if (request.method !== "POST") return answer(request, response)
     response.setHeader("content-type", "application/json")
     return response.end('{"access_token":"t","expires_in":"1799"}')
   })
-  yield* Effect.acquireRelease(
-    Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
-    () =>
-      Effect.sync(() => {
-        server.close()
-        server.closeAllConnections()
-      })
-  )
-  const address = server.address()
-  const port = typeof address === "object" ? address?.port : 0
   const settings = {
     clientId: "k",
     clientSecret: "s",
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl,
     rate: { perSecond: 1e4, concurrency: 8 }
   }
   return yield* open(settings)
@@ -35,7 +25,7 @@ const farSide = Effect.fnUntraced(function* (answer: RequestListener) {
 
 const partition = { name: "us-east", uri: "8x8/storage/us-east" }
 const outcome = (answer: RequestListener) =>
-  farSide(answer).pipe(
+  openAt(answer).pipe(
     Effect.flatMap((stream) => walk(stream, partition)),
     Effect.match({ onFailure: ({ _tag: kind }) => kind, onSuccess: ({ rows }) => rows.length })
   )
@@ -95,7 +85,7 @@ describe("a hostile answer", () => {
         object(4)
       ]
       const page: RequestListener = (_, response) => void response.end(`{"content":[${rows.join()}],"lastPage":true}`)
-      const stream = yield* farSide(page)
+      const stream = yield* openAt(page)
       const walked = yield* walk(stream, partition)
       assert.deepStrictEqual(
         walked.rows.map((row) => (isRecord(row) ? row.subject : row.unreadable)),

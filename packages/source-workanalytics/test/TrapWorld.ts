@@ -1,9 +1,9 @@
 /** The source at work under the real runner. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { RequestListener } from "node:http"
 import { Effect } from "effect"
 import type { CallLeg, CallRecord, Sandbox, SandboxOptions, WorkValue } from "@callstream/sandbox"
 import { plugin } from "@callstream/source-workanalytics"
-import { makeRig, type Rig, type Settings, timing } from "@callstream/testkit"
+import { farSide, makeRig, type Rig, type Settings, timing } from "@callstream/testkit"
 
 /** Settings that reach the sandbox, in small pages, of a file that reads as fast as may be. */
 export const settingsOf = ({ baseUrls, credentials }: Sandbox): Settings => ({
@@ -46,23 +46,12 @@ export const putCalls = ({ sandbox }: Rig, count: number, from = Date.UTC(2026, 
   for (let i = 0; i < count; i++) sandbox.company.putCallRecord(recordOf(from + i * 60_000, { pbx }))
 }
 
-const fieldsOf = (data: unknown): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(typeof data === "object" && data !== null ? data : {}))
-
-/** The data that the sink holds, by subject. */
-export const heldData = ({ sink }: Rig): ReadonlyMap<string, Readonly<Record<string, unknown>>> =>
-  new Map([...sink.held.values()].map(({ data, subject }) => [subject, fieldsOf(data)]))
-
 /** What exists and did not arrive. */
 export const missing = ({ sandbox, sink }: Rig): ReadonlyArray<string> => {
   const held = new Set([...sink.held.values()].map(({ subject }) => subject))
   const there = [...sandbox.records("workanalytics/call-records"), ...sandbox.records("workanalytics/call-legs")]
   return there.map(({ key, partition }) => `${partition}/${key}`).filter((subject) => !held.has(subject))
 }
-
-/** Gaps of all partitions. */
-export const gapsOf = (status: { readonly partitions: ReadonlyArray<{ readonly gaps: ReadonlyArray<unknown> }> }) =>
-  status.partitions.flatMap(({ gaps }) => gaps)
 
 /** Reads everything that there is. */
 export const readAll = (rig: Rig, changed: Settings = {}): ReturnType<Rig["run"]> =>
@@ -72,25 +61,12 @@ export const readAll = (rig: Rig, changed: Settings = {}): ReturnType<Rig["run"]
 export const asksOf = ({ sandbox }: Rig): ReadonlyArray<URL> =>
   sandbox.requests().flatMap(({ path }) => (path.includes("/v2/call-") ? [new URL(path, "http://x")] : []))
 
-/** A far side of a test's own, for the life of the scope; gives its base URL. */
-export const farSide = (answer: (request: IncomingMessage, response: ServerResponse) => void) =>
+/** A far side of a test's own, which may leave requests unread; gives its base URL. */
+export const baseOf = (answer: RequestListener) =>
   Effect.map(
-    Effect.acquireRelease(
-      Effect.callback<{ readonly port: number; readonly close: () => void }>((resume) => {
-        const server = createServer((request, response) => {
-          request.resume()
-          answer(request, response)
-        })
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          const close = () => {
-            server.closeAllConnections()
-            server.close()
-          }
-          resume(Effect.succeed({ port: typeof address === "object" ? (address?.port ?? 0) : 0, close }))
-        })
-      }),
-      ({ close }) => Effect.sync(close)
-    ),
-    ({ port }) => `http://127.0.0.1:${port}/analytics/work`
+    farSide((request, response) => {
+      request.resume()
+      answer(request, response)
+    }),
+    (url) => `${url}/analytics/work`
   )

@@ -2,16 +2,16 @@
 import type { ServerResponse } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { run, walk } from "@callstream/testkit"
+import { heldData, run, walk } from "@callstream/testkit"
 import { acmecorp, open, sandbox, settingsFor } from "./Harness.ts"
-import { farSide, heldData, putCalls, readAll, rigOf } from "./TrapWorld.ts"
+import { baseOf, putCalls, readAll, rigOf } from "./TrapWorld.ts"
 
 const mebibyte = 1024 * 1024
 const only = { pbxes: ["acmecorp"] }
 
 /** Answers logins, and everything else with what is given. */
 const vendorWith = (answer: (response: ServerResponse) => void) =>
-  farSide((request, response) => {
+  baseOf((request, response) => {
     if (request.url?.includes("/oauth/") === true) response.end(`{"access_token":"t","expires_in":1800}`)
     else answer(response)
   })

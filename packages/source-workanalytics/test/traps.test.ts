@@ -1,21 +1,9 @@
 /** One test per trap of this API, by its number in the project's list, as a user meets it: from the API to the events. */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { makeRig } from "@callstream/testkit"
+import { gapsOf, heldData, makeRig } from "@callstream/testkit"
 import { plugin } from "@callstream/source-workanalytics"
-import {
-  asksOf,
-  gapsOf,
-  heldData,
-  legOf,
-  missing,
-  once,
-  putCalls,
-  readAll,
-  recordOf,
-  rigOf,
-  settingsOf
-} from "./TrapWorld.ts"
+import { asksOf, legOf, missing, once, putCalls, readAll, recordOf, rigOf, settingsOf } from "./TrapWorld.ts"
 
 const noon = Date.UTC(2026, 10, 18, 12)
 const hour = 3_600_000

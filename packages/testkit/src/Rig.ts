@@ -303,3 +303,11 @@ export const until = ({ clock }: Pick<RigOn<unknown>, "clock">, condition: () =>
       yield* clock.sleep(Duration.millis(200))
     }
   })
+
+/** The data that the sink holds, by subject. */
+export const heldData = ({ sink }: Pick<Rig, "sink">): ReadonlyMap<string, Readonly<Record<string, unknown>>> =>
+  new Map([...sink.held.values()].map(({ data, subject }) => [subject, { ...Object(data) }]))
+
+/** Gaps of all partitions. */
+export const gapsOf = (status: { readonly partitions: ReadonlyArray<{ readonly gaps: ReadonlyArray<unknown> }> }) =>
+  status.partitions.flatMap(({ gaps }) => gaps)

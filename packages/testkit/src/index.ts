@@ -1,9 +1,12 @@
 export { assertHeld, changedSince, type Expectation, type Expected, expectedOf, fieldsOf } from "./Comparison.ts"
 export { entityOf } from "./RememberingSink.ts"
+export { farSide } from "./FarSide.ts"
 export { onSandbox, type SourceOnSandbox } from "./OnSandbox.ts"
 export { searchConformance, searchedTypes, type SearchUnderTest } from "./searchConformance.ts"
 export {
   type Cut,
+  gapsOf,
+  heldData,
   type Letter,
   makeRig,
   type Process,

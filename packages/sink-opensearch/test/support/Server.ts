@@ -1,27 +1,7 @@
-/** Small HTTP servers on this machine that answer in ways no node does, or stand before one. */
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http"
+/** What a server that stands before a node does. */
+import type { ServerResponse } from "node:http"
 import { type AddressInfo, connect, createServer as createRelay, type Server as Relay } from "node:net"
 import { Effect, type Scope } from "effect"
-
-export const serve = (listener: RequestListener): Effect.Effect<string, never, Scope.Scope> =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.callback<Server>((resume) => {
-        const server = createServer(listener)
-        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-      }),
-      (server) =>
-        Effect.sync(() => {
-          server.closeAllConnections()
-          server.close()
-        })
-    ),
-    (server) => {
-      // A server that listens on a port has an address of this kind.
-      const { port } = server.address() as AddressInfo
-      return `http://127.0.0.1:${port}`
-    }
-  )
 
 /** The whole body of a request. */
 export const bodyOf = async (request: AsyncIterable<Buffer>): Promise<Buffer> => {
