@@ -111,7 +111,7 @@ const member = (value: unknown, name: string): unknown =>
 const most = 200
 
 /** Every error in an error, itself first. */
-const unfold = (error: unknown): ReadonlyArray<unknown> => {
+export const errorsIn = (error: unknown): ReadonlyArray<unknown> => {
   const all = new Set<unknown>([error])
   for (const each of all) {
     if (all.size > most) break
@@ -144,7 +144,7 @@ const codesOf = (error: unknown): ReadonlyArray<string> => {
 
 /** What an error of a client means. */
 export const troubleOf = (error: unknown): Trouble => {
-  const all = unfold(error)
+  const all = errorsIn(error)
   const failure = all.find(
     (each) => each instanceof Failure.Denied || each instanceof Failure.Unavailable || each instanceof Failure.Fatal
   )

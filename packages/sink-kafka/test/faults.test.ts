@@ -70,6 +70,24 @@ describe.each(drivers)("the sink over %s", (driver) => {
   )
 
   it.live(
+    "doubles nothing when answers are cut off and the broker is then away for longer than a client tries to connect",
+    () =>
+      Effect.gen(function* () {
+        const [broker = ""] = shared().brokers
+        const proxy = yield* startProxy(broker, { cutEvery: 8, awayMs: 7000 })
+        const { topic, topicPrefix } = yield* newTopic([broker], 3)
+        const sink = yield* open({ brokers: [`127.0.0.1:${proxy.port}`], topicPrefix, driver, ...hasty })
+        const { failures, stored } = yield* writeOn(sink, { each: 50, until: () => proxy.cuts() >= (long ? 10 : 2) })
+        assert.isAbove(failures.length, 0)
+        for (const { _tag } of failures) assert.strictEqual(_tag, "Unavailable")
+        const records = yield* readTopic([broker], topic)
+        assert.strictEqual(records.length, stored.length)
+        assert.deepStrictEqual(faultsOf(records, stored), noFaults)
+      }),
+    timeout
+  )
+
+  it.live(
     "goes on after the broker was killed and started again, with nothing lost, doubled or out of order",
     () =>
       Effect.gen(function* () {

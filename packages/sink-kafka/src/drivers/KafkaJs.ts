@@ -1,16 +1,22 @@
 /**
  * The driver over `kafkajs` 2.2.4. Idempotent only, one batch of one partition at a time, for ever: with several
  * partitions in a send it acknowledges what it never sent when a leader moves, and with several sends at a time when a
- * connection drops (tulios/kafkajs#1303, and the sequence numbers it shares between them).
+ * connection drops (tulios/kafkajs#1303, and the sequence numbers it shares between them). When it gives a send up because
+ * it could not connect for a while, the same batch goes again with the same producer, whose sequence number it keeps:
+ * with another one, what was stored before the connection broke would stand twice.
  */
+import { setTimeout as sleep } from "node:timers/promises"
 import { constants, zstdCompress, zstdDecompress } from "node:zlib"
 import { promisify } from "node:util"
 import kafkajs from "kafkajs"
 import type { KafkaRecord } from "../Record.ts"
-import { troubleOf } from "../Trouble.ts"
+import { errorsIn, troubleOf } from "../Trouble.ts"
 import type { ClusterView, Driver, DriverOptions, NewTopic, TopicView } from "./Driver.ts"
 
-const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs
+const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, KafkaJSProtocolError, logLevel } = kafkajs
+
+/** Between two sends of a batch that the client gave up, milliseconds. */
+const pauseMs = 500
 
 /** What this client has no codec for, in words; `undefined` where it has one. */
 export const lacks = (compression: DriverOptions["compression"]): string | undefined =>
@@ -103,18 +109,18 @@ export const make = (options: DriverOptions): Driver => {
       ended.catch(() => undefined)
       const send = async (topic: string, partition: number, records: ReadonlyArray<KafkaRecord>): Promise<void> => {
         await (connected ??= producer.connect())
-        await producer.send({
-          topic,
-          acks: -1,
-          timeout: Math.max(1000, Math.floor(options.requestTimeoutMs * 0.8)),
-          compression: types[options.compression],
-          messages: records.map(({ headers, key, value }) => ({
-            partition,
-            key,
-            value,
-            headers
-          }))
-        })
+        const messages = records.map(({ headers, key, value }) => ({ partition, key, value, headers }))
+        const timeout = Math.max(1000, Math.floor(options.requestTimeoutMs * 0.8))
+        while (true) {
+          try {
+            await producer.send({ topic, acks: -1, timeout, compression: types[options.compression], messages })
+            return
+          } catch (error) {
+            if (closed || isAnswer(error)) throw error
+            onTrouble(troubleOf(error))
+          }
+          await Promise.race([sleep(pauseMs), ended])
+        }
       }
       return {
         send: (...batch) => Promise.race([send(...batch), ended]),
@@ -127,6 +133,11 @@ export const make = (options: DriverOptions): Driver => {
     }
   }
 }
+
+/** Whether a broker has answered, and will not answer otherwise; anything else says nothing about what is stored. */
+const isAnswer = (error: unknown): boolean =>
+  troubleOf(error).kind === "login" ||
+  errorsIn(error).some((each) => each instanceof KafkaJSProtocolError && !each.retriable)
 
 const saslOf = (login: NonNullable<DriverOptions["login"]>): kafkajs.SASLOptions => {
   if (login.mechanism === "OAUTHBEARER") {

@@ -13,6 +13,8 @@ export interface Proxy {
 export interface ProxyOptions {
   /** Drops the answer to every n-th Produce request, and the connection with it; `undefined`: none. */
   readonly cutEvery?: number
+  /** After each such loss nobody is let in for so long, milliseconds. */
+  readonly awayMs?: number
 }
 
 const produce = 0
@@ -48,7 +50,7 @@ const redirected = (answer: Buffer, from: number, to: number): Buffer => {
 /** Starts a proxy to a broker at 127.0.0.1; ends with the scope. */
 export const startProxy = (
   broker: string,
-  { cutEvery }: ProxyOptions = {}
+  { awayMs = 0, cutEvery }: ProxyOptions = {}
 ): Effect.Effect<Proxy, never, Scope.Scope> => {
   const target = Number(broker.split(":")[1])
   const sockets = new Set<Socket>()
@@ -87,6 +89,7 @@ export const startProxy = (
           cuts += 1
           client.destroy()
           far.destroy()
+          if (awayMs > 0) leave()
         } else {
           const moved = request !== undefined && request.key !== produce && request.key !== apiVersions
           client.write(moved ? redirected(answer, target, port) : answer)
@@ -94,15 +97,27 @@ export const startProxy = (
       })
     )
   })
+  let back: NodeJS.Timeout | undefined
+  const leave = (): void => {
+    if (back !== undefined) return
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    back = setTimeout(() => {
+      back = undefined
+      server.listen(port, "127.0.0.1")
+    }, awayMs)
+  }
   return Effect.acquireRelease(
     Effect.callback<Proxy>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
+      server.once("listening", () => {
         port = (server.address() as AddressInfo).port
         resume(Effect.succeed({ port, connections: () => connections, cuts: () => cuts }))
       })
+      server.listen(0, "127.0.0.1")
     }),
     () =>
       Effect.sync(() => {
+        clearTimeout(back)
         server.close()
         for (const socket of sockets) socket.destroy()
       })
