@@ -59,7 +59,7 @@ describe("a pipeline whose sinks cannot be used", { timeout: 240_000 }, () => {
         stdout: [
           calls,
           "FAILED bus/login describe topics: no connection to 127.0.0.1:1 (ECONNREFUSED)",
-          "FAILED search/cluster GET /: nothing listens there (ECONNREFUSED)"
+          "FAILED search/cluster GET /: no connection to 127.0.0.1:2 (ECONNREFUSED): nothing listens there"
         ],
         stderr: []
       })
@@ -68,12 +68,12 @@ describe("a pipeline whose sinks cannot be used", { timeout: 240_000 }, () => {
         stdout: [
           nothingRead,
           "Sink bus cannot be written to at present: describe topics: no connection to 127.0.0.1:1 (ECONNREFUSED)",
-          "Sink search cannot be written to at present: GET /: nothing listens there (ECONNREFUSED)",
+          "Sink search cannot be written to at present: GET /: no connection to 127.0.0.1:2 (ECONNREFUSED): nothing listens there",
           undelivered
         ],
         stderr: [
           'WARN Sink bus cannot be written to at present: describe topics: no connection to 127.0.0.1:1 (ECONNREFUSED) pipeline="NAME"',
-          'WARN Sink search cannot be written to at present: GET /: nothing listens there (ECONNREFUSED) pipeline="NAME"'
+          'WARN Sink search cannot be written to at present: GET /: no connection to 127.0.0.1:2 (ECONNREFUSED): nothing listens there pipeline="NAME"'
         ]
       })
     })

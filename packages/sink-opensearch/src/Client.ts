@@ -72,6 +72,7 @@ export const make: (
   const nodes = config.nodes ?? (config.node === undefined ? [] : [config.node])
   for (const node of nodes) yield* Http.baseUrl(node, config.allowHttp)
   const urls = [...new Set(nodes.map((node) => new URL(node).href))]
+  const hosts = urls.map(hostOf).join(", ")
   const ssl = yield* tlsOf(config, directory)
   const { auth } = config
   const signer = auth?.type === "aws" ? yield* signing(auth) : undefined
@@ -122,7 +123,7 @@ export const make: (
             resume(
               answer !== undefined && (error === null || error instanceof ResponseError)
                 ? Effect.succeed({ status: answer.statusCode ?? 0, body: answer.body })
-                : Effect.fail(connectionFailure(endpoint, error, codeOf(error)))
+                : Effect.fail(connectionFailure(endpoint, hosts, error, codeOf(error)))
             )
           }
         )
@@ -132,13 +133,22 @@ export const make: (
           duration: bound,
           orElse: () =>
             Effect.fail(
-              new Failure.Unavailable({ endpoint, reason: `gave no whole answer within ${Duration.format(bound)}` })
+              new Failure.Unavailable({
+                endpoint,
+                reason: `${hosts} gave no whole answer within ${Duration.format(bound)}`
+              })
             )
         })
       )
     }
   }
 })
+
+/** `search.acme.example:9200`: what errors may show of a node's address. */
+const hostOf = (url: string): string => {
+  const { hostname, port, protocol } = new URL(url)
+  return `${hostname}:${port === "" ? (protocol === "https:" ? 443 : 80) : port}`
+}
 
 /** What TLS is told; a file that cannot be read is a wrong setting. */
 const tlsOf = ({ tls = {} }: OpenSearchConfig, directory: string) => {

@@ -31,12 +31,20 @@ const tls: Readonly<Record<string, { readonly reason: string; readonly remedy: s
   }
 }
 
-/** What a request that got no answer means. */
-export const connectionFailure = (endpoint: string, error: Error, code: string | undefined): Failure.SinkFailure => {
+/** What a request that got no answer means. `hosts` are those of the nodes it may have been asked of, with their ports. */
+export const connectionFailure = (
+  endpoint: string,
+  hosts: string,
+  error: Error,
+  code: string | undefined
+): Failure.SinkFailure => {
   // OpenSSL's reasons come with a code of Node's or, from a write, in the text alone.
   const plain = /wrong version number|packet length too long/.test(error.message)
   const refused = code === undefined ? undefined : tls[plain ? "ERR_SSL_WRONG_VERSION_NUMBER" : code]
-  if (refused !== undefined) return new Failure.Denied({ endpoint, ...refused, scope: "source" })
+  if (refused !== undefined) {
+    const { reason, remedy } = refused
+    return new Failure.Denied({ endpoint, reason: `no connection to ${hosts}: ${reason}`, remedy, scope: "source" })
+  }
   if (error.name === "CredentialsError") {
     return new Failure.Denied({
       endpoint,
@@ -45,20 +53,20 @@ export const connectionFailure = (endpoint: string, error: Error, code: string |
       scope: "source"
     })
   }
-  return new Failure.Unavailable({ endpoint, reason: wordsOf(error, code) })
+  return new Failure.Unavailable({ endpoint, reason: wordsOf(hosts, error, code) })
 }
 
-const wordsOf = (error: Error, code: string | undefined): string => {
-  if (error.name === "TimeoutError") return "no node answered in time"
+const wordsOf = (hosts: string, error: Error, code: string | undefined): string => {
+  if (error.name === "TimeoutError") return `no answer from ${hosts} in time`
   switch (code) {
     case "ECONNREFUSED":
-      return "nothing listens there (ECONNREFUSED)"
+      return `no connection to ${hosts} (ECONNREFUSED): nothing listens there`
     case "ENOTFOUND":
-      return "its host name is not known (ENOTFOUND)"
+      return `no connection to ${hosts} (ENOTFOUND): the host name is not known`
     case "ECONNRESET":
-      return "the connection broke (ECONNRESET); with http:// where TLS is spoken, that is what one sees"
+      return `the connection to ${hosts} broke (ECONNRESET); with http:// where TLS is spoken, that is what one sees`
     default:
-      return `no connection (${code ?? error.message})`
+      return `no connection to ${hosts} (${code ?? error.message})`
   }
 }
 

@@ -35,7 +35,26 @@ describe("A client", () => {
       const { request } = yield* client({ node: "http://127.0.0.1:1" })
       const failure = yield* Effect.flip(request("GET", "/_bulk"))
       assert.strictEqual(failure._tag, "Unavailable")
-      assert.strictEqual(failure.message, "GET /_bulk: nothing listens there (ECONNREFUSED)")
+      assert.strictEqual(
+        failure.message,
+        "GET /_bulk: no connection to 127.0.0.1:1 (ECONNREFUSED): nothing listens there"
+      )
+    })
+  )
+
+  it.effect("names every node that it may ask, with its port, and nothing else of its address", () =>
+    Effect.gen(function* () {
+      const nodes = ["http://127.0.0.1:1/behind/a/path", "http://localhost:2"] as const
+      const auth = { type: "basic", username: "anna", password: "a-secret" } as const
+      const { request } = yield* client({ nodes, auth })
+      const { message } = yield* Effect.flip(request("GET", "/"))
+      assert.strictEqual(
+        message,
+        "GET /: no connection to 127.0.0.1:1, localhost:2 (ECONNREFUSED): nothing listens there"
+      )
+      const unknown = yield* client({ node: "https://nowhere.invalid" })
+      const failure = yield* Effect.flip(unknown.request("GET", "/"))
+      assert.match(failure.message, /^GET \/: no connection to nowhere\.invalid:443 \((?:ENOTFOUND|EAI_AGAIN)\)/)
     })
   )
 
@@ -48,8 +67,8 @@ describe("A client", () => {
         response.on("close", () => clearInterval(trickle))
       })
       for (const [url, words] of [
-        [silent, /no node answered in time|no whole answer/],
-        [endless, /no whole answer within/]
+        [silent, /127\.0\.0\.1:\d+ .*(?:in time|no whole answer)/],
+        [endless, /127\.0\.0\.1:\d+ gave no whole answer within/]
       ] as const) {
         const { request } = yield* client({ node: url, timeout: "200 ms" })
         const failure = yield* Effect.flip(request("GET", "/x"))
@@ -113,7 +132,7 @@ describe("A client", () => {
       const { request } = yield* client({ node: url.replace("http:", "https:") })
       const failure = yield* Effect.flip(request("GET", "/"))
       assert.strictEqual(failure._tag, "Denied")
-      assert.match(failure.message, /does not speak TLS there/)
+      assert.match(failure.message, /no connection to 127\.0\.0\.1:\d+: it does not speak TLS there\. Check the port/)
     })
   )
 })

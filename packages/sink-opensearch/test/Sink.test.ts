@@ -153,7 +153,11 @@ describe.each(nodes)("On the $line line, the sink", ({ url }) => {
   it.effect("says in a check that nothing answers", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* check({ node: "http://127.0.0.1:1" }), [
-        { subject: "cluster", ok: false, detail: "GET /: nothing listens there (ECONNREFUSED)" }
+        {
+          subject: "cluster",
+          ok: false,
+          detail: "GET /: no connection to 127.0.0.1:1 (ECONNREFUSED): nothing listens there"
+        }
       ])
     })
   )

@@ -164,6 +164,7 @@ describe("the import into OpenSearch Dashboards", () => {
     Effect.gen(function* () {
       const failure = yield* Effect.flip(bring("http://127.0.0.1:9"))
       assert.strictEqual(failure._tag, "Unavailable")
+      assert.match(failure.message, /no connection to 127\.0\.0\.1:9 \(ECONNREFUSED\)/)
     })
   )
 })
