@@ -3,7 +3,7 @@
  * them when told to. `run` and `demo` both do this.
  */
 import { Clock, Effect, Exit, Layer } from "effect"
-import { Books, Pipeline, type PipelineStatus, Sqlite } from "@callstream/core"
+import { Books, type PartitionStatus, Pipeline, type PipelineStatus, type SinkStatus, Sqlite } from "@callstream/core"
 import type { CommandFailure } from "./Command.ts"
 import { ExitCode } from "./ExitCode.ts"
 import type { LoadedPipeline } from "./file/PipelineFile.ts"
@@ -152,6 +152,13 @@ export const codeOf = (
   return options.failOnDead && dead > 0 ? ExitCode.dead : ExitCode.done
 }
 
+/** What may wait for a far side or for a person. */
+type Waiting = Pick<PartitionStatus | SinkStatus, "activity" | "reason" | "since">
+
+/** Of a source or a stream alone, while its partitions are not known. */
+const nameOf = ({ partition, source, stream }: PartitionStatus): string =>
+  [source, stream, partition].filter((part) => part !== "").join("/")
+
 /** What a pipeline has done, in a sentence or two; `file` is named in what to do about it. */
 export const summary = ({ complete, drained, pipeline, status }: Pipeline.Outcome, file: string): string => {
   const books = status.partitions.reduce((sum, partition) => Books.add(sum, partition.books), Books.empty)
@@ -167,17 +174,16 @@ export const summary = ({ complete, drained, pipeline, status }: Pipeline.Outcom
   }
   const gaps = status.partitions.reduce((sum, partition) => sum + partition.gaps.length, 0)
   if (gaps > 0) said.push(`${n(gaps)} ranges could not be read and are tried again: see callstream status ${file}.`)
-  for (const { activity, partition, reason, source, stream } of status.partitions) {
-    if (activity === "parked")
+  const waits = (name: string, cannot: string, { activity, reason = "see the log", since }: Waiting) => {
+    if (activity === "parked") said.push(`${name} is parked: ${reason}`)
+    else if (activity === "backing off" && !complete) {
       said.push(
-        `${[source, stream, partition].filter((part) => part !== "").join("/")} is parked: ${reason ?? "see the log"}`
+        `${name} cannot be ${cannot}${since === undefined ? "" : ` since ${StatusLines.minute(since)} UTC`}: ${reason}`
       )
+    }
   }
-  for (const { activity, name, reason } of status.sinks) {
-    if (activity === "parked") said.push(`Sink ${name} is parked: ${reason ?? "see the log"}`)
-    else if (activity === "backing off" && !complete)
-      said.push(`Sink ${name} cannot be written to at present: ${reason ?? "see the log"}`)
-  }
+  for (const partition of status.partitions) waits(nameOf(partition), "read", partition)
+  for (const sink of status.sinks) waits(`Sink ${sink.name}`, "written to", sink)
   if (!drained) said.push("It was stopped before all was delivered; the rest is read again at the next start.")
   else if (!complete && gaps === 0) said.push("It goes on from here at the next start.")
   return said.join("\n  ")

@@ -1,7 +1,7 @@
 /** The status of a pipeline as its state alone has it: what `callstream status` shows, beside a running worker too. */
 import { Effect } from "effect"
 import { Books, type PartitionStatus, type PipelineStatus, Progress, Sqlite, State } from "@callstream/core"
-import { count, duration } from "./terminal/StatusLines.ts"
+import { count, duration, minute } from "./terminal/StatusLines.ts"
 
 /** Opens a state to look at it, without its lock. */
 export const read = <A, E>(path: string, look: Effect.Effect<A, E, State>) =>
@@ -27,7 +27,9 @@ export const status = Effect.fnUntraced(function* (pipeline: string, now: number
         stream,
         partition,
         activity: park === undefined ? "idle" : "parked",
-        ...(park === undefined ? {} : { reason: `${park.reason}. ${park.remedy}`, nextTry: park.nextTry }),
+        ...(park === undefined
+          ? {}
+          : { reason: `${park.reason}. ${park.remedy}`, since: park.since, nextTry: park.nextTry }),
         ...(progress === undefined
           ? {}
           : { start: progress.start, position: progress.position, lagMs: Math.max(0, now - progress.position) }),
@@ -44,12 +46,13 @@ export const status = Effect.fnUntraced(function* (pipeline: string, now: number
     .filter(
       (park) => !overview.some(({ source, stream }) => source === park.source && (park.stream || stream) === stream)
     )
-    .map(({ nextTry, partition, reason, remedy, source, stream }): PartitionStatus => ({
+    .map(({ nextTry, partition, reason, remedy, since, source, stream }): PartitionStatus => ({
       source,
       stream,
       partition,
       activity: "parked",
       reason: `${reason}. ${remedy}`,
+      since,
       nextTry,
       gaps: [],
       books: Books.empty,
@@ -69,8 +72,6 @@ export const status = Effect.fnUntraced(function* (pipeline: string, now: number
     deadLetters: yield* state.deadLetters.count
   } satisfies PipelineStatus
 })
-
-const minute = (at: number) => new Date(at).toISOString().slice(0, 16).replace("T", " ")
 
 /** The status as text; `file` is named in what to do. */
 export const text = (status: PipelineStatus, file: string): string => {

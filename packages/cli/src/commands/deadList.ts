@@ -5,7 +5,7 @@ import type { CommandRun } from "../Command.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { loadOne } from "../file/PipelineFile.ts"
 import { read } from "../StateStatus.ts"
-import { count } from "../terminal/StatusLines.ts"
+import { count, minute } from "../terminal/StatusLines.ts"
 
 export const command: CommandRun<"dead list"> = Effect.fn("dead list")(function* ({ flags, positional }, shell) {
   const { secrets, statePath } = yield* loadOne(positional[0], { cwd: shell.cwd, variables: shell.variables })
@@ -23,9 +23,8 @@ export const command: CommandRun<"dead list"> = Effect.fn("dead list")(function*
   }
   for (const { at, number, reason, source, stage, stream, subject, type } of letters) {
     const what = [type, subject].filter((part) => part !== undefined).join(" ")
-    const when = new Date(at).toISOString().slice(0, 16).replace("T", " ")
     shell.stdout.write(
-      `${String(number).padStart(6)}  ${when}  ${source}/${stream}  ${stage}  ${what}\n        ${reason}\n`
+      `${String(number).padStart(6)}  ${minute(at)}  ${source}/${stream}  ${stage}  ${what}\n        ${reason}\n`
     )
   }
   const shown = letters.length < total ? `, ${count(letters.length)} shown` : ""

@@ -1,5 +1,6 @@
 /** `callstream search`: asks every sink that can search, or one. */
 import { Effect } from "effect"
+import { Failure } from "@callstream/core"
 import { BadUsage } from "../BadUsage.ts"
 import type { CommandRun } from "../Command.ts"
 import { ExitCode } from "../ExitCode.ts"
@@ -28,10 +29,12 @@ export const command: CommandRun<"search"> = Effect.fn("search")(function* ({ fl
   const request = { query: positional.join(" "), limit: flags.limit }
   const results = yield* withPlugins(
     Effect.forEach(asked, ({ config, name, search }) =>
-      Effect.map(search(config, { pipeline: spec.name, name, directory: spec.directory }, request), (result) => ({
-        sink: name,
-        ...result
-      }))
+      search(config, { pipeline: spec.name, name, directory: spec.directory }, request).pipe(
+        Effect.mapBoth({
+          onSuccess: (result) => ({ sink: name, ...result }),
+          onFailure: (failure) => Failure.ofSink(name, failure)
+        })
+      )
     )
   )
   if (flags.json) {

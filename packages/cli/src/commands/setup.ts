@@ -1,5 +1,6 @@
 /** `callstream setup`: has each sink install what it needs, or say what it would. */
 import { Effect } from "effect"
+import { Failure } from "@callstream/core"
 import type { CommandRun } from "../Command.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { loadOne } from "../file/PipelineFile.ts"
@@ -14,7 +15,7 @@ export const command: CommandRun<"setup"> = Effect.fn("setup")(function* ({ flag
       setup === undefined
         ? ["needs no setup."]
         : yield* withPlugins(setup(sink.config, sinkPlace(spec, sink), { dryRun: flags["dry-run"] })).pipe(
-            Effect.tapError(() => Effect.logError(`The setup of sink ${sink.name} failed`))
+            Effect.mapError((failure) => Failure.ofSink(sink.name, failure))
           )
     for (const sentence of said.length === 0 ? ["has all it needs."] : said) {
       shell.stdout.write(`${sink.name}: ${sentence}\n`)

@@ -107,6 +107,9 @@ const cut = (text: string, columns: number): string =>
 /** `12,345`. */
 export const count = (value: number): string => value.toLocaleString("en-US")
 
+/** `2026-02-03 14:27`, in UTC. */
+export const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", " ")
+
 /** A length of time in its two largest units: `3d 4h`, `2min 5s`, `0s`. */
 export const duration = (ms: number): string => {
   const seconds = Math.max(0, Math.round(ms / 1000))

@@ -58,8 +58,16 @@ describe("run --once", () => {
     inFolder((cwd) =>
       beside({ calls: 1 }, async (sandbox) => {
         callsFile(cwd, sandbox, { baseUrl: "http://127.0.0.1:1" })
-        const { code, stderr } = await callstream(["run", "--once", "--patience", "500ms"], { cwd })
+        const args = ["run", "--once", "--patience", "500ms", "--log-format", "human"]
+        const { code, stderr, stdout } = await callstream(args, { cwd })
         assert.strictEqual(code, 4, stderr)
+        assert.deepStrictEqual(stdout.replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/, "TIME").split("\n"), [
+          "calls: read 0 records in all: 0 new or changed, 0 unchanged.",
+          `  calls/calls/${sandbox.credentials.recentcalls.tenantId} cannot be read since TIME: ` +
+            "POST /recentCallData/{region}: no connection to 127.0.0.1:1 (ECONNREFUSED)",
+          "  It goes on from here at the next start.",
+          ""
+        ])
         const check = await callstream(["check"], { cwd })
         assert.strictEqual(check.code, 3)
         assert.match(check.stdout, /^FAILED {2}calls\/calls .*no connection to 127\.0\.0\.1:1 \(ECONNREFUSED\)/m)

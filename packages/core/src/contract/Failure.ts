@@ -90,3 +90,17 @@ export type SourceFailure = Unavailable | Denied | BadAnswer | SetMoved | Window
 
 /** What writing to a sink may end with: nothing of the write is known to be stored, all of it goes again. */
 export type SinkFailure = Unavailable | Denied | Fatal
+
+/** The same failure, named after its sink: of several, a person has to know which. */
+export function ofSink(name: string, failure: Fatal): Fatal
+export function ofSink(name: string, failure: SinkFailure): SinkFailure
+export function ofSink(name: string, failure: SinkFailure): SinkFailure {
+  switch (failure._tag) {
+    case "Unavailable":
+      return new Unavailable({ ...failure, endpoint: `Sink ${name}: ${failure.endpoint}` })
+    case "Denied":
+      return new Denied({ ...failure, endpoint: `Sink ${name}: ${failure.endpoint}` })
+    case "Fatal":
+      return new Fatal({ ...failure, reason: `Sink ${name}: ${failure.reason}` })
+  }
+}

@@ -4,14 +4,14 @@
  */
 import { Cause, Clock, Deferred, Duration, Effect, Exit, Metric, Semaphore } from "effect"
 import type { Event } from "@callstream/model"
-import { Denied, Fatal, type SinkFailure, Unavailable } from "../contract/Failure.ts"
+import { Denied, Fatal, ofSink, type SinkFailure, Unavailable } from "../contract/Failure.ts"
 import type { Answer, Sink } from "../contract/Sink.ts"
 import type { DeadLetter } from "../state/State.ts"
 import { writeSeconds } from "../telemetry/Metrics.ts"
 import * as Backoff from "./Backoff.ts"
 import type { Entry, Tally } from "./Batch.ts"
 import * as Signal from "./Signal.ts"
-import type { SinkStatus } from "./Status.ts"
+import type { SinkStatus, Trouble } from "./Status.ts"
 
 /** An entry in a sink's buffer. */
 export interface Item {
@@ -72,9 +72,7 @@ export const make = (options: OutletOptions): Outlet => {
   let later: ReadonlyArray<{ readonly item: Item; readonly due: number }> = []
   const refusals = new Map<string, number>()
   let sink: Sink | undefined
-  let trouble:
-    | { readonly parked: boolean; readonly reason: string; readonly until: number; readonly attempt: number }
-    | undefined
+  let trouble: (Trouble & { readonly parked: boolean; readonly attempt: number }) | undefined
 
   // Made once, not for each batch: see `Admission.ts`.
   const offerInTurn = Effect.fnUntraced(function* (items: ReadonlyArray<Item>) {
@@ -147,7 +145,7 @@ export const make = (options: OutletOptions): Outlet => {
       const say = parked ? Effect.logError : Effect.logWarning
       yield* say(`Sink ${name} ${parked ? "is parked" : "cannot be written to at present"}: ${reason}`)
     }
-    trouble = { parked, reason, until: now + wait, attempt }
+    trouble = { parked, reason, since: trouble?.since ?? now, until: now + wait, attempt }
   })
 
   const recovered = Effect.suspend(() => {
@@ -272,7 +270,7 @@ export const make = (options: OutletOptions): Outlet => {
       }
     })
     return yield* Effect.raceFirst(loop, Deferred.await(failed))
-  }).pipe(Effect.mapError(({ reason, remedy }) => new Fatal({ reason: `Sink ${name}: ${reason}`, remedy })))
+  }).pipe(Effect.mapError((failure) => ofSink(name, failure)))
 
   return {
     name,
@@ -282,7 +280,7 @@ export const make = (options: OutletOptions): Outlet => {
       name,
       activity:
         trouble === undefined ? (sink === undefined ? "idle" : "running") : trouble.parked ? "parked" : "backing off",
-      ...(trouble === undefined ? {} : { reason: trouble.reason }),
+      ...(trouble === undefined ? {} : { reason: trouble.reason, since: trouble.since }),
       ...(sink === undefined ? {} : { identity: sink.identity }),
       buffered: { records, bytes }
     })

@@ -217,6 +217,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
   const run = Effect.gen(function* () {
     const stopped = Deferred.makeUnsafe<void>()
     yield* Effect.forkChild(Effect.andThen(options.stopping, Deferred.succeed(stopped, undefined)))
+    let since = 0
     for (let tries = 1; ; tries++) {
       const begun = yield* Clock.currentTimeMillis
       const exit = yield* Effect.exit(attempt)
@@ -226,11 +227,12 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       if (isFatal(failure)) return yield* Effect.fail(failure)
       const now = yield* Clock.currentTimeMillis
       if (now - begun > 600_000) tries = 1
+      if (tries === 1) since = now
       const reason = failure instanceof Error ? failure.message : String(failure)
       const wait = yield* Backoff.delay(tries, Backoff.usual)
       yield* Effect.logError(`${address.source}/${address.stream}/${address.partition} starts again: ${reason}`)
       yield* Effect.logDebug(exit.cause)
-      crash = { reason, until: now + wait }
+      crash = { reason, since, until: now + wait }
       if (Deferred.isDoneUnsafe(stopped)) return
       yield* Effect.raceFirst(Effect.sleep(wait), options.stopping)
     }
@@ -263,12 +265,14 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     const park = closed()
     const trouble = crash ?? live?.reader.trouble()
     const reason = park === undefined ? trouble?.reason : `${park.reason}. ${park.remedy}`
+    const since = park?.since ?? trouble?.since
     const nextTry = park?.nextTry ?? trouble?.until
     const progress = live?.ledger.progress()
     return {
       ...address,
       activity: activityOf(),
       ...(reason === undefined ? {} : { reason }),
+      ...(since === undefined ? {} : { since }),
       ...(nextTry === undefined ? {} : { nextTry }),
       ...(progress === undefined
         ? {}

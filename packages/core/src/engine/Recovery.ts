@@ -66,7 +66,7 @@ export const make = ({ park, size, standing, stream }: RecoveryOptions): Recover
     const now = yield* Clock.currentTimeMillis
     if (standing.trouble?.reason !== reason)
       yield* Effect.logWarning(`${reason}. Trying again in ${Duration.format(Duration.millis(wait))}`)
-    standing.trouble = { reason, until: now + wait }
+    standing.trouble = { reason, since: standing.trouble?.since ?? now, until: now + wait }
     yield* Effect.sleep(wait)
   })
 

@@ -16,7 +16,7 @@ import * as Gate from "./Gate.ts"
 import * as Offline from "./Offline.ts"
 import * as PartitionRunner from "./PartitionRunner.ts"
 import type { SourceSpec } from "./PipelineSpec.ts"
-import type { PartitionStatus } from "./Status.ts"
+import type { PartitionStatus, Trouble } from "./Status.ts"
 
 export interface SourceRunnerOptions {
   readonly pipeline: string
@@ -62,7 +62,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
   /** Streams whose partitions are not known yet; `undefined` before the source is open. */
   let undiscovered: Set<string> | undefined
   /** Why a stream, or with no name the source, cannot be opened at present. */
-  const troubles = new Map<string, { readonly reason: string; readonly until: number }>()
+  const troubles = new Map<string, Trouble>()
 
   const gateOf = (stream: string, partition: string): Gate.Gate => {
     const name = `${stream}\n${partition}`
@@ -109,8 +109,10 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
       }
       const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
       const wait = yield* Backoff.delay(attempt, Backoff.usual, asked)
-      if (troubles.get(stream)?.reason !== failure.message) yield* Effect.logWarning(failure.message)
-      troubles.set(stream, { reason: failure.message, until: (yield* Clock.currentTimeMillis) + wait })
+      const now = yield* Clock.currentTimeMillis
+      const before = troubles.get(stream)
+      if (before?.reason !== failure.message) yield* Effect.logWarning(failure.message)
+      troubles.set(stream, { reason: failure.message, since: before?.since ?? now, until: now + wait })
       yield* Effect.sleep(wait)
     }
   })
@@ -177,6 +179,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
     const park = sourceGate.closed() ?? gateOf(stream, "").closed()
     const trouble = troubles.get(stream)
     const reason = park === undefined ? trouble?.reason : `${park.reason}. ${park.remedy}`
+    const since = park?.since ?? trouble?.since
     const nextTry = park?.nextTry ?? trouble?.until
     return {
       source: spec.name,
@@ -184,6 +187,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
       partition: "",
       activity: park !== undefined ? "parked" : trouble === undefined ? "idle" : "backing off",
       ...(reason === undefined ? {} : { reason }),
+      ...(since === undefined ? {} : { since }),
       ...(nextTry === undefined ? {} : { nextTry }),
       gaps: [],
       books: Books.empty,

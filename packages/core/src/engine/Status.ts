@@ -14,9 +14,10 @@ export type Activity =
   /** Read up to `until`. */
   | "done"
 
-/** Why a partition waits, and until when, epoch milliseconds. */
+/** Why something waits, since when and until when, epoch milliseconds. */
 export interface Trouble {
   readonly reason: string
+  readonly since: number
   readonly until: number
 }
 
@@ -27,6 +28,8 @@ export interface PartitionStatus {
   readonly activity: Activity
   /** Why it backs off or is parked, and what to do. */
   readonly reason?: string
+  /** Since when it does, however often it was tried meanwhile; epoch milliseconds, as all times here. */
+  readonly since?: number
   readonly nextTry?: number
   /** `[start, position)` is covered, less the gaps; epoch milliseconds. */
   readonly start?: number
@@ -47,6 +50,7 @@ export interface SinkStatus {
   readonly name: string
   readonly activity: "idle" | "running" | "backing off" | "parked"
   readonly reason?: string
+  readonly since?: number
   readonly buffered: { readonly records: number; readonly bytes: number }
   readonly identity?: string
   /** Since when it is complete; absent: from the beginning. */

@@ -429,6 +429,7 @@ describe("law 6: a failing partition does not stop its siblings", () => {
       const world = yield* start(yield* database, { streams, sinks: { sink }, buffer })
       const failure = yield* within("1 minute", Effect.flip(world.pipeline.outcome))
       assert.strictEqual(failure._tag, "Fatal")
+      assert.strictEqual(failure.message, "Sink sink: the folder is another's. Name another.")
     })
   )
 

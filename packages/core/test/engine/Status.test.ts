@@ -1,0 +1,83 @@
+/** What the status says of what waits for a far side: why, and since when, however often it was tried meanwhile. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { Failure, type Source } from "@callstream/core"
+import { TestSink } from "../support/TestSink.ts"
+import { streamOf, Vendor } from "../support/Vendor.ts"
+import { database, epoch, pass, start } from "../support/World.ts"
+
+const minute = 60_000
+const reason = "GET /rows: no connection"
+const unavailable = new Failure.Unavailable({ endpoint: "GET /rows", reason: "no connection" })
+
+/** The status five minutes after the epoch. */
+const after = Effect.fnUntraced(function* (streams: ReadonlyArray<Source.SourceStream>, sink = new TestSink()) {
+  yield* TestClock.setTime(epoch)
+  const world = yield* start(yield* database, { streams, sinks: { sink } })
+  yield* pass("5 minutes")
+  const { partitions, sinks } = yield* world.pipeline.status
+  yield* world.kill
+  return { partition: partitions[0], sink: sinks[0] }
+})
+
+const since = epoch - 60 * minute
+const vendor = () => {
+  const vendor = new Vendor({ walk: "keyset", pageSize: 10 })
+  vendor.put({ key: "a", at: epoch - minute, visible: 0, value: 1 })
+  return vendor
+}
+const waiting = { activity: "backing off", reason, since: epoch } as const
+
+describe("the status", () => {
+  it.effect("says since when a partition cannot be read", () =>
+    Effect.gen(function* () {
+      const broken = vendor()
+      broken.broken = () => unavailable
+      const { partition } = yield* after([streamOf(broken, { since })])
+      assert.isAbove(broken.asks.length, 3)
+      assert.deepInclude(partition, waiting)
+    })
+  )
+
+  it.effect("says since when a partition starts again and again", () =>
+    Effect.gen(function* () {
+      const stream = streamOf(vendor(), { since })
+      const { partition } = yield* after([{ ...stream, page: () => Effect.die(new Error("a bug")) }])
+      assert.deepInclude(partition, { activity: "backing off", reason: "a bug", since: epoch })
+    })
+  )
+
+  it.effect("says since when a stream cannot be asked for its partitions", () =>
+    Effect.gen(function* () {
+      const { partition } = yield* after([{ ...streamOf(vendor(), { since }), partitions: Effect.fail(unavailable) }])
+      assert.deepInclude(partition, { ...waiting, stream: "rows", partition: "" })
+    })
+  )
+
+  it.effect("says since when a partition is parked", () =>
+    Effect.gen(function* () {
+      const broken = vendor()
+      broken.broken = () =>
+        new Failure.Denied({ endpoint: "GET /rows", reason: "refused", remedy: "Log in", scope: "partition" })
+      const { partition } = yield* after([streamOf(broken, { since })])
+      assert.deepInclude(partition, { activity: "parked", since: epoch })
+    })
+  )
+
+  it.effect("says since when a sink cannot be written to, until it can", () =>
+    Effect.gen(function* () {
+      const sink = new TestSink()
+      sink.failures.push(...Array.from({ length: 100 }, () => unavailable))
+      const stuck = yield* after([streamOf(vendor(), { since })], sink)
+      assert.isBelow(sink.failures.length, 97)
+      // The page came a second later.
+      assert.deepInclude(stuck.sink, { ...waiting, since: epoch + 1000 })
+      const once = new TestSink()
+      once.failures.push(unavailable)
+      const well = yield* after([streamOf(vendor(), { since })], once)
+      assert.strictEqual(well.sink?.activity, "running")
+      assert.isUndefined(well.sink?.since)
+    })
+  )
+})
