@@ -3,7 +3,7 @@
  * bug is a defect, not one of these. Messages are sentences for an operator: they never carry secrets, tokens, presigned
  * URLs or phone numbers.
  */
-import { Schema } from "effect"
+import { Schema, Struct } from "effect"
 
 /**
  * Wait, then ask again: no connection, a time-out, 429, 5xx. Transient.
@@ -95,12 +95,14 @@ export type SinkFailure = Unavailable | Denied | Fatal
 export function ofSink(name: string, failure: Fatal): Fatal
 export function ofSink(name: string, failure: SinkFailure): SinkFailure
 export function ofSink(name: string, failure: SinkFailure): SinkFailure {
-  switch (failure._tag) {
-    case "Unavailable":
-      return new Unavailable({ ...failure, endpoint: `Sink ${name}: ${failure.endpoint}` })
-    case "Denied":
-      return new Denied({ ...failure, endpoint: `Sink ${name}: ${failure.endpoint}` })
-    case "Fatal":
-      return new Fatal({ ...failure, reason: `Sink ${name}: ${failure.reason}` })
+  if (failure._tag === "Fatal") {
+    const { reason, remedy } = failure
+    return new Fatal({ reason: `Sink ${name}: ${reason}`, remedy })
   }
+  const endpoint = `Sink ${name}: ${failure.endpoint}`
+  if (failure._tag === "Denied") {
+    const { reason, remedy, scope } = failure
+    return new Denied({ endpoint, reason, remedy, scope })
+  }
+  return new Unavailable({ endpoint, ...Struct.pick(failure, ["reason", "status", "late", "retryAfterMs"]) })
 }

@@ -73,6 +73,8 @@ export const make = (options: PartitionOptions): PartitionRunner => {
   const closed = () => gates.map(({ gate }) => gate.closed()).find((park) => park !== undefined)
   let live: Live | undefined
   let crash: Trouble | undefined
+  /** Why contents cannot be fetched at present, and how often that was tried. */
+  let unfetched: (Trouble & { readonly attempt: number }) | undefined
   let pending = 0
   const begins = Signal.make()
 
@@ -82,6 +84,10 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       ? Effect.forEach(gates, ({ gate }) => gate.open, { discard: true })
       : Effect.void
   )
+  const fetched = Effect.suspend(() => {
+    unfetched = undefined
+    return answered
+  })
   const park = (failure: Denied) =>
     gates.find(({ scope }) => scope === failure.scope)?.gate.park(failure) ?? Effect.void
 
@@ -105,13 +111,15 @@ export const make = (options: PartitionOptions): PartitionRunner => {
 
   /** Fetching contents is a loop of its own: a source that fails there is asked again later, like a page. */
   const completing = (completion: Completion.Completion) => {
-    let attempt = 0
     const stumble = Effect.fnUntraced(function* (failure: SourceFailure | StateFailed) {
       if (failure._tag === "Fatal" || failure._tag === "StateFailed") return yield* Effect.fail(failure)
       if (failure._tag === "Denied") yield* park(failure)
-      attempt += 1
+      const attempt = (unfetched?.attempt ?? 0) + 1
       const asked = failure._tag === "Unavailable" ? (failure.retryAfterMs ?? 0) : 0
-      yield* Effect.sleep(yield* Backoff.delay(attempt, Backoff.usual, asked))
+      const wait = yield* Backoff.delay(attempt, Backoff.usual, asked)
+      const now = yield* Clock.currentTimeMillis
+      unfetched = { reason: failure.message, since: unfetched?.since ?? now, until: now + wait, attempt }
+      yield* Effect.sleep(wait)
     })
     return Effect.forever(Effect.andThen(pass, Effect.catch(completion.run, stumble)))
   }
@@ -171,7 +179,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         nextBatch: opened.nextBatch,
         aborting: Deferred.await(abandoned)
       })
-      const completion = Completion.make({ stream, partition, state, admission, asked: answered })
+      const completion = Completion.make({ stream, partition, state, admission, asked: fetched })
       const reader = yield* Reader.make({
         labels,
         stream,
@@ -255,15 +263,18 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       }
     })
 
+  const troubled = (): Trouble | undefined =>
+    crash ?? live?.reader.trouble() ?? (live?.completion.idle() === true ? undefined : unfetched)
+
   const activityOf = (): Activity => {
     if (closed() !== undefined) return "parked"
-    if (crash !== undefined || live?.reader.trouble() !== undefined) return "backing off"
+    if (troubled() !== undefined) return "backing off"
     return live === undefined ? "idle" : live.reader.activity()
   }
 
   const status = (now: number): PartitionStatus => {
     const park = closed()
-    const trouble = crash ?? live?.reader.trouble()
+    const trouble = troubled()
     const reason = park === undefined ? trouble?.reason : `${park.reason}. ${park.remedy}`
     const since = park?.since ?? trouble?.since
     const nextTry = park?.nextTry ?? trouble?.until

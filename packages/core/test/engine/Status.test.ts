@@ -8,6 +8,8 @@ import { streamOf, Vendor } from "../support/Vendor.ts"
 import { database, epoch, pass, start } from "../support/World.ts"
 
 const minute = 60_000
+/** When the first page was read. */
+const paged = epoch + 1000
 const reason = "GET /rows: no connection"
 const unavailable = new Failure.Unavailable({ endpoint: "GET /rows", reason: "no connection" })
 
@@ -48,6 +50,23 @@ describe("the status", () => {
     })
   )
 
+  it.effect("says since when contents cannot be fetched, until they can", () =>
+    Effect.gen(function* () {
+      const full = vendor()
+      full.put({ key: "b", at: epoch - minute, visible: 0, value: 1, body: "text" })
+      const stream = streamOf(full, { since })
+      let failures = Infinity
+      const fetch: Source.SourceStream["fetch"] = (...asked) =>
+        failures-- > 0 ? Effect.fail(unavailable) : full.fetch(...asked)
+      const { partition } = yield* after([{ ...stream, fetch }])
+      assert.deepInclude(partition, { ...waiting, since: paged })
+      failures = 3
+      const well = yield* after([{ ...stream, fetch }])
+      assert.strictEqual(well.partition?.activity, "following")
+      assert.isUndefined(well.partition?.since)
+    })
+  )
+
   it.effect("says since when a stream cannot be asked for its partitions", () =>
     Effect.gen(function* () {
       const { partition } = yield* after([{ ...streamOf(vendor(), { since }), partitions: Effect.fail(unavailable) }])
@@ -71,8 +90,7 @@ describe("the status", () => {
       sink.failures.push(...Array.from({ length: 100 }, () => unavailable))
       const stuck = yield* after([streamOf(vendor(), { since })], sink)
       assert.isBelow(sink.failures.length, 97)
-      // The page came a second later.
-      assert.deepInclude(stuck.sink, { ...waiting, since: epoch + 1000 })
+      assert.deepInclude(stuck.sink, { ...waiting, since: paged })
       const once = new TestSink()
       once.failures.push(unavailable)
       const well = yield* after([streamOf(vendor(), { since })], once)
