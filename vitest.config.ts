@@ -4,13 +4,13 @@ import shared from "./vitest.shared.ts"
 /** What has to do with times of day is tested where days begin elsewhere, too, and where clocks are put back. */
 const zones = ["America/Los_Angeles", "Asia/Kolkata", "UTC"]
 const withTimes = [
-  "packages/model/test/{CloudEvent,Conversation,Instant,Zone}.test.ts",
+  "packages/model/test/{CloudEvent,Conversation,Instant,zone}.test.ts",
   "packages/core/test/{contract,steps}/*.test.ts",
   "packages/core/test/engine/Planner.test.ts",
   "packages/core/test/net/Http.test.ts",
   "packages/sandbox/test/{Company,RecordingsApi,RecentCallsApi,StorageApi,WorkAnalyticsApi}.test.ts",
-  "packages/source-*/test/{Calls,CallsNormalize,Config,Content,Golden,Rows,Tolerance}.test.ts",
-  "packages/source-recordings/test/Sandbox.test.ts",
+  "packages/source-*/test/{Calls,CallsNormalize,Config,Content,golden,Rows,tolerance}.test.ts",
+  "packages/source-recordings/test/sandbox.test.ts",
   "packages/sink-local/test/EventLog.test.ts"
 ]
 

@@ -1,7 +1,6 @@
 /** A token endpoint that gives out what Kafka's unsecured validator takes, to those who know the secret. */
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { Effect, type Scope } from "effect"
+import { farSide } from "@callstream/testkit"
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url")
 
@@ -23,7 +22,7 @@ export const startTokens = (
   expiresIn: number
 ): Effect.Effect<TokenEndpoint, never, Scope.Scope> => {
   const asked: Array<{ readonly body: string; readonly authorization: string | undefined }> = []
-  const server = createServer((request, response) => {
+  const url = farSide((request, response) => {
     let body = ""
     request.on("data", (chunk) => (body += String(chunk)))
     request.on("end", () => {
@@ -36,17 +35,5 @@ export const startTokens = (
       )
     })
   })
-  return Effect.acquireRelease(
-    Effect.callback<TokenEndpoint>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const { port } = server.address() as AddressInfo
-        resume(Effect.succeed({ url: `http://127.0.0.1:${port}/token?realm=acme`, asked }))
-      })
-    }),
-    () =>
-      Effect.sync(() => {
-        server.close()
-        server.closeAllConnections()
-      })
-  )
+  return Effect.map(url, (url) => ({ url: `${url}/token?realm=acme`, asked }))
 }

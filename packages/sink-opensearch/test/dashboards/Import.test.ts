@@ -1,8 +1,7 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, type Scope } from "effect"
 import { eventTypes } from "@callstream/model"
+import { farSide } from "@callstream/testkit"
 import { bringObjects } from "../../src/dashboards/Import.ts"
 import { settings } from "../support/Place.ts"
 import { complaintsAbout } from "./Validator.ts"
@@ -34,28 +33,21 @@ const importing = (url: URL, headers: NodeJS.Dict<string | ReadonlyArray<string>
 }
 
 /** A Dashboards; `fault` answers instead of it. */
-const dashboards = (fault?: Answer): Effect.Effect<{ url: string; asked: Array<string> }, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.callback<{ url: string; asked: Array<string>; close: () => void }>((resume) => {
-      const asked: Array<string> = []
-      const server = createServer((request, response) => {
-        const chunks: Array<Buffer> = []
-        request.on("data", (chunk: Buffer) => chunks.push(chunk))
-        request.on("end", () => {
-          asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? "nobody"}`)
-          const body = Buffer.concat(chunks).toString("utf8")
-          const answer = fault ?? importing(new URL(request.url ?? "", "http://localhost"), request.headers, body)
-          const type = answer.body.startsWith("<") ? "text/html" : "application/json"
-          response.writeHead(answer.status, { "content-type": type }).end(answer.body)
-        })
-      })
-      server.listen(0, "127.0.0.1", () => {
-        const { port } = server.address() as AddressInfo
-        resume(Effect.succeed({ url: `http://127.0.0.1:${port}/base`, asked, close: () => server.close() }))
-      })
-    }),
-    ({ close }) => Effect.sync(close)
-  )
+const dashboards = (fault?: Answer): Effect.Effect<{ url: string; asked: Array<string> }, never, Scope.Scope> => {
+  const asked: Array<string> = []
+  const url = farSide((request, response) => {
+    const chunks: Array<Buffer> = []
+    request.on("data", (chunk: Buffer) => chunks.push(chunk))
+    request.on("end", () => {
+      asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? "nobody"}`)
+      const body = Buffer.concat(chunks).toString("utf8")
+      const answer = fault ?? importing(new URL(request.url ?? "", "http://localhost"), request.headers, body)
+      const type = answer.body.startsWith("<") ? "text/html" : "application/json"
+      response.writeHead(answer.status, { "content-type": type }).end(answer.body)
+    })
+  })
+  return Effect.map(url, (url) => ({ url: `${url}/base`, asked }))
+}
 
 const bring = (url: string, dryRun = false) =>
   Effect.scoped(
