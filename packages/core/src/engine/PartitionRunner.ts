@@ -158,7 +158,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
           pending += batches.reduce((sum, batch) => sum + batch.pending.length - batch.fetched.length, 0)
           if (batches.some((batch) => batch.pending.length + batch.fetched.length > 0)) completion.wake()
           // What only follows is no reason to wait longer for a sibling that cannot be read.
-          if (!settled(yield* Clock.currentTimeMillis)) options.moved()
+          if (!level(yield* Clock.currentTimeMillis)) options.moved()
           yield* count(added)
         })
       })
@@ -192,7 +192,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
         park,
         onlyRequests: options.onlyRequests
       })
-      live = { state, ports, admission, ledger, reader, completion, ended }
+      live = { state, ports, admission, ledger, reader, completion, ended, sending: new Set() }
       crash = undefined
       begins.notify()
       const feeding = Effect.all([reader.run, completing(completion), evicting], {
@@ -214,13 +214,16 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     }
   })
 
-  const settled = (now: number): boolean =>
+  /** Nothing is left of what there was to do, or a person has to do something. */
+  const level = (now: number): boolean =>
     gates.some(({ gate }) => gate.waits(now)) ||
     (live !== undefined &&
       crash === undefined &&
       live.reader.caughtUp(now) &&
       live.completion.idle() &&
       live.ledger.inFlight() === 0)
+
+  const settled = (now: number): boolean => level(now) && live?.reader.moving() !== true
 
   const run = Effect.gen(function* () {
     const stopped = Deferred.makeUnsafe<void>()

@@ -59,6 +59,8 @@ export interface Reader {
   readonly activity: () => "catching up" | "following" | "done"
   /** Whether everything is read that there was to read when it started. */
   readonly caughtUp: (now: number) => boolean
+  /** Whether rows that were read last are still on their way into the pipeline. */
+  readonly moving: () => boolean
   /** The earlier of our clock and the vendor's. */
   readonly vendorNow: (now: number) => number
 }
@@ -154,10 +156,10 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
   const run = Effect.gen(function* () {
     while (true) {
       const more = ordered.next()
-      const [order, ...others] = orders
+      const [order] = orders
       if (order !== undefined) {
-        orders = others
         yield* begin(order)
+        orders = orders.slice(1)
         continue
       }
       const now = vendorNow(yield* Clock.currentTimeMillis)
@@ -212,6 +214,7 @@ export const make = Effect.fnUntraced(function* (options: ReaderOptions) {
         start <= Math.max(timing.since, horizonOf(now))
       )
     },
+    moving: standing.moving,
     vendorNow
   } satisfies Reader
 })

@@ -38,6 +38,8 @@ export interface Standing {
     rows: Rows,
     more?: Pick<Arrival, "window" | "refill" | "more">
   ) => Effect.Effect<void, StateFailed>
+  /** Whether rows that the progress is true for are still on their way into the pipeline. */
+  readonly moving: () => boolean
   /** Whether a lookback pass that was due at the start is still to come. */
   readonly owes: () => boolean
 }
@@ -47,6 +49,7 @@ const mostAtOnce = 1000
 
 export const make = ({ admission, progress, startedAt, timing, vendorNow }: StandingOptions): Standing => {
   const owed = owedAt(startedAt, progress, timing)
+  let moving = false
 
   const standing: Standing = {
     progress,
@@ -65,12 +68,15 @@ export const make = ({ admission, progress, startedAt, timing, vendorNow }: Stan
       yield* admission.admit({ ...more, rows: part, bytes: from === 0 ? bytes : (bytes * part.length) / rows.length })
     }),
     advance: Effect.fnUntraced(function* (next, rows, more = {}) {
+      moving = true
       standing.progress = next
       for (const span of owed) if ((next.passes[span] ?? -Infinity) >= vendorNow(startedAt)) owed.delete(span)
       yield* standing.admit(rows, { ...more, progress: next })
+      moving = false
       standing.attempts = 0
       standing.trouble = undefined
     }),
+    moving: () => moving,
     owes: () => owed.size > 0
   }
   return standing

@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { Failure } from "@callstream/core"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
-import { database, epoch, pass, start } from "../support/World.ts"
+import { database, epoch, pass, start, within } from "../support/World.ts"
 
 const hour = 3_600_000
 
@@ -70,6 +70,24 @@ describe.each(["keyset", "offset"] as const)("a large page of a walk by %s", (wa
       // What was committed is unchanged now, and is counted again.
       const { emitted, read, unchanged } = status.partitions[0]?.books ?? {}
       assert.deepStrictEqual([read, unchanged, emitted], [4700, 1000, 3700])
+    })
+  )
+})
+
+describe("a run to the end", () => {
+  it.effect("has all of a large page when it ends, however long the state takes between its parts", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const vendor = new Vendor({ walk: "offset", pageSize: 5000 })
+      for (let i = 0; i < 3700; i++) vendor.put({ key: `r${i}`, at: epoch - hour + i * 100, visible: 0, value: i })
+      const sink = new TestSink()
+      sink.limits = { ...sink.limits, maxRecords: 1000 }
+      const stream = streamOf(vendor, { since: epoch - 2 * hour, until: epoch - 1 }, { largest: "1 day" })
+      const options = { streams: [stream], sinks: { sink } }
+      const around = <A, E>(operation: Effect.Effect<A, E>) => Effect.delay(operation, "2 seconds")
+      const { pipeline } = yield* start(yield* database, options, { once: true }, { around })
+      const outcome = yield* within("10 minutes", pipeline.outcome)
+      assert.deepStrictEqual([outcome.complete, sink.held.size], [true, 3700])
     })
   )
 })

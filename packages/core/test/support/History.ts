@@ -9,7 +9,7 @@ import { TestClock } from "effect/testing"
 import { Books, Failure, Sink } from "@callstream/core"
 import { TestSink } from "./TestSink.ts"
 import { streamOf, Vendor } from "./Vendor.ts"
-import { asked, database, epoch, type Guard, type Running, settle, start } from "./World.ts"
+import { asked, database, epoch, type Guard, inTurn, type Running, settle, start } from "./World.ts"
 
 const minute = 60_000
 const everything = { through: Number.MAX_SAFE_INTEGER - 1 }
@@ -53,9 +53,9 @@ const striking = (at: number, after: boolean): Guard & { readonly struck: () => 
     around: (operation) =>
       Effect.suspend(() => {
         if (dead) return Effect.never
-        if (left-- > 0) return operation
+        if (left-- > 0) return inTurn(operation)
         dead = true
-        return after ? Effect.andThen(operation, Effect.never) : Effect.never
+        return after ? Effect.andThen(inTurn(operation), Effect.never) : Effect.never
       })
   }
 }

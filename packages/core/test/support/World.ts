@@ -76,7 +76,11 @@ export interface Guard {
   readonly disk?: Effect.Effect<void>
 }
 
-const unguarded: Guard = { around: (operation) => operation }
+/** The state of a file answers from another thread: never at once, and in order. */
+export const inTurn = <A, E>(operation: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.andThen(Effect.yieldNow, operation)
+
+const unguarded: Guard = { around: inTurn }
 
 /** The state of a database, with every operation of its partitions under guard. */
 const guarded = (state: State["Service"], guard: Guard): State["Service"] => ({
@@ -157,6 +161,7 @@ export const pass = (duration: Duration.Input) =>
   Effect.gen(function* () {
     const total = Duration.toMillis(Duration.fromInputUnsafe(duration))
     const step = Math.max(1000, Math.ceil(total / 60))
+    yield* settle
     for (let at = 0; at < total; at += step) {
       yield* TestClock.adjust(Math.min(step, total - at))
       yield* settle
@@ -165,7 +170,7 @@ export const pass = (duration: Duration.Input) =>
 
 /** Lets what is ready run. */
 export const settle = Effect.gen(function* () {
-  for (let i = 0; i < 20; i++) yield* Effect.yieldNow
+  for (let i = 0; i < 40; i++) yield* Effect.yieldNow
 })
 
 /** Asks a process for something, as a command does, and waits until it is done. */
