@@ -35,7 +35,7 @@ const summary = ({ counts }: Request.Report): string => {
   const parts = [
     `${count(delivered)} delivered`,
     ...(refused > 0 ? [`${count(refused)} refused again`] : []),
-    ...(later > 0 ? [`${count(later)} still to be fetched`] : []),
+    ...(later > 0 ? [`${count(later)} on the way`] : []),
     ...(closed > 0 ? [`${count(closed)} closed unsent`] : []),
     ...(impossible > 0 ? [`${count(impossible)} cannot be sent again`] : [])
   ]

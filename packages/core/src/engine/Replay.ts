@@ -28,6 +28,8 @@ export interface Workplace {
   readonly admission: Admission
   readonly ledger: Ledger
   readonly reader: Reader
+  /** Numbers of letters that are being sent again. */
+  readonly sending: Set<number>
 }
 
 /** What became of dead letters. */
@@ -37,7 +39,7 @@ export interface Outcome {
   readonly refused: number
   /** Closed without sending: a newer version was sent since, or its sink no longer wants it. */
   readonly closed: number
-  /** Still to be fetched. */
+  /** On their way: still to be fetched, or being sent for another request. */
   readonly later: number
   /** Not to be sent again by what was kept. */
   readonly impossible: number
@@ -123,6 +125,19 @@ export const resend = Effect.fn("Replay.resend")(function* (
   if (port === undefined) {
     return impossible(letters, `the file has no sink ${sink} that takes from this source`)
   }
+  // Two requests may name the same letter; the first one sends it.
+  const own = letters.filter(({ number }) => !at.sending.has(number))
+  for (const { number } of own) at.sending.add(number)
+  const done = Effect.sync(() => own.forEach(({ number }) => at.sending.delete(number)))
+  return yield* Effect.ensuring(resendOwn(at, port, own, letters.length - own.length), done)
+})
+
+const resendOwn = Effect.fnUntraced(function* (
+  at: Workplace,
+  port: Port,
+  letters: ReadonlyArray<StoredDeadLetter>,
+  later: number
+) {
   const [{ cut, outdated, sent }, tallies] = yield* committed(at, () =>
     Effect.gen(function* () {
       const rows = yield* at.state.seen(letters.map(({ key }) => key))
@@ -156,6 +171,7 @@ export const resend = Effect.fn("Replay.resend")(function* (
   const books = tallies[0]?.books ?? Books.emptySink
   return together(impossible(cut, "its payload was longer than a mebibyte and is cut"), {
     ...nothing,
+    later,
     delivered: books.stored + books.superseded,
     refused: books.refused,
     closed: outdated.length + sent.length - books.stored - books.superseded - books.refused,

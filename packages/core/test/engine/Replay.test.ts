@@ -63,6 +63,24 @@ describe("a dead letter of a sink", () => {
     })
   )
 
+  it.effect("goes again once, though two requests at a time ask for it", () =>
+    Effect.gen(function* () {
+      const { db, options, picky } = yield* setUp(["r1", "r3"])
+      const world = yield* start(db, options)
+      yield* pass("1 minute")
+      picky.answer = () => undefined
+      const before = picky.log.length
+      const asking = asked(world, "dead replay", everything)
+      const reports = yield* Effect.all([asking, asking], { concurrency: "unbounded" })
+      assert.deepStrictEqual(
+        reports.map(({ counts }) => counts["delivered"]),
+        [2, 0]
+      )
+      yield* world.stop
+      assert.strictEqual(picky.log.length, before + 2)
+    })
+  )
+
   it.effect("that is refused again stays under its number, with the new reason and time", () =>
     Effect.gen(function* () {
       const { db, options, picky } = yield* setUp(["r1"])
