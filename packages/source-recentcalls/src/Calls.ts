@@ -11,6 +11,7 @@ import { Failure, Row, Settings, Source } from "@callstream/core"
 import { type Api, type CallsAnswer, endpoint } from "./Api.ts"
 import { millisInGuid, normalize } from "./CallsNormalize.ts"
 import type { Config } from "./Config.ts"
+import * as Marks from "./Marks.ts"
 import { RecentCall } from "./Wire.ts"
 
 /** The most calls of a window: a mark of each is kept while it is walked. */
@@ -116,7 +117,7 @@ interface Moved {
 }
 
 /** How a page tells that the set moved since the pages before; `undefined` when it did not. */
-const whatMoved = (before: Cursor, page: CallsAnswer, met: ReadonlySet<number>, marks: ReadonlyArray<number>) => {
+const whatMoved = (before: Cursor, page: CallsAnswer, met: Marks.Marks, marks: ReadonlyArray<number>) => {
   const { data, hits } = page
   const number = before.page
   const moved = (how: Moved["how"], reason: string): Moved => ({ how, reason })
@@ -126,21 +127,19 @@ const whatMoved = (before: Cursor, page: CallsAnswer, met: ReadonlySet<number>, 
   if (data.length === 0 && before.read < hits) {
     return moved("end", `gave an empty page ${number} before all of ${hits} calls`)
   }
-  return marks.some((mark) => met.has(mark))
-    ? moved("order", `gave a call of an earlier page again on page ${number}`)
-    : undefined
+  return met.hasAny(marks) ? moved("order", `gave a call of an earlier page again on page ${number}`) : undefined
 }
 
 /** Makes the stream; `now` is the clock at the first start. */
 export const callsStream = (api: Api, config: Config, now: number): Source.SourceStream => {
   const patience = makePatience(config.rows)
   /** The walk of the moment, and the calls it has met: one that comes on two pages says that rows moved. */
-  let walk = { number: 0, met: new Set<number>() }
+  let walk = { number: 0, met: Marks.make() }
   /** A walk that ended before all calls came that there should be: how many were missing. */
   let short: { readonly from: number; readonly missing: number } | undefined
 
   const begin = (): Cursor => {
-    walk = { number: walk.number + 1, met: new Set() }
+    walk = { number: walk.number + 1, met: Marks.make() }
     return { walk: walk.number, page: 1, hits: -1, read: 0 }
   }
 
@@ -180,7 +179,7 @@ export const callsStream = (api: Api, config: Config, now: number): Source.Sourc
       const read = cursor.read + data.length
       // More rows than it says: then it goes on until a page is empty.
       const more = read < hits || (read > hits && data.length > 0)
-      const marks = more || cursor.page > 1 ? data.flatMap(markOf) : []
+      const marks = more || cursor.page > 1 ? data.map(Marks.markOf) : []
       const moved = whatMoved(cursor, page, walk.met, marks)
       const ended = moved?.how === "end" && endsShort(cursor, window, hits)
       if (moved !== undefined && !ended) {
@@ -194,7 +193,7 @@ export const callsStream = (api: Api, config: Config, now: number): Source.Sourc
         return yield* new Failure.BadAnswer({ endpoint, reason: `has no end after ${cursor.page} pages` })
       }
       const goesOn = more && !ended
-      if (goesOn) for (const mark of marks) walk.met.add(mark)
+      if (goesOn) walk.met.add(marks)
       else patience.finished()
       return {
         ...answer,
@@ -204,17 +203,4 @@ export const callsStream = (api: Api, config: Config, now: number): Source.Sourc
       }
     })
   })
-}
-
-/** 52 bits of a call's id: two of half a million have the same once in 30,000 walks, and then one starts over. */
-const markOf = (row: unknown): ReadonlyArray<number> => {
-  if (typeof row !== "object" || row === null || !("callId" in row) || typeof row.callId !== "string") return []
-  let low = 0
-  let high = 0
-  for (let i = 0; i < row.callId.length; i++) {
-    const unit = row.callId.charCodeAt(i)
-    low = Math.imul(low ^ unit, 0x01000193)
-    high = Math.imul(high + unit, 0x9e3779b1) ^ (high >>> 15)
-  }
-  return [(high >>> 12) * 4_294_967_296 + (low >>> 0)]
 }

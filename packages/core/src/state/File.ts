@@ -9,7 +9,7 @@ import { StateFailed } from "./State.ts"
 /** How long a transaction waits for another process's, milliseconds. */
 const busyMs = 5_000
 /** Most memory SQLite keeps pages in, KiB. */
-const cacheKiB = 32 * 1024
+const cacheKiB = 4 * 1024
 
 /** Makes the folder of a path. Throws what the file system says. */
 export const makeFolder = (path: string): void => {

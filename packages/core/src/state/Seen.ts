@@ -37,6 +37,8 @@ const worthRange = 8
 /** Rows of a range that may be read for each key that is asked for; more of them, and each key is looked up. */
 const density = 4
 const evictAtOnce = 5_000
+/** Rows that are written by one statement. */
+const putAtOnce = 50
 
 /** Keys of entities that have no time begin with this: their neighbours are strangers. */
 const timeless = "-".repeat(6)
@@ -101,9 +103,21 @@ export const make = (database: Database, column: Columns, partition: () => numbe
     put: (changed, readAgain, now) => {
       const day = Math.floor(now / dayMs)
       const put = database.statement("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      for (const { asof, batch, content, id, key, revision, token, version } of changed) {
+      const putOne = ({ asof, batch, content, id, key, revision, token, version }: SeenRow): void => {
         const own = id === content ? null : id
         put.run(partition(), key, content, own, asof, version ?? null, revision, batch, token ?? null, day)
+      }
+      const putAlike = database.statement(insertAlike)
+      for (let at = 0; at < changed.length;) {
+        const values = alike(changed, at)
+        if (values === undefined) {
+          const row = changed[at]
+          if (row !== undefined) putOne(row)
+          at += 1
+        } else {
+          putAlike.run(partition(), day, ...values)
+          at += putAtOnce
+        }
       }
       const touch = database.statement("UPDATE seen SET day = ? WHERE partition = ? AND key = ?")
       for (const key of readAgain) if ((days.get(key) ?? 0) < day) touch.run(day, partition(), key)
@@ -120,4 +134,30 @@ export const make = (database: Database, column: Columns, partition: () => numbe
       return { last: column.text(last[0]), count: old.length }
     }
   }
+}
+
+/**
+ * Most rows of a batch are of new entities, and differ by nothing but key and content: a statement for many of them binds
+ * little, and takes half the time.
+ */
+const insertAlike = `
+WITH same(partition, day, asof, revision, batch) AS (VALUES (?, ?, ?, ?, ?))
+INSERT OR REPLACE INTO seen
+SELECT partition, column1, column2, NULL, asof, NULL, revision, batch, NULL, day
+FROM same, (VALUES ${Array.from({ length: putAtOnce }, () => "(?, ?)").join(", ")})`
+
+/** What `insertAlike` takes after partition and day, if the rows from here on are alike. */
+const alike = (rows: ReadonlyArray<SeenRow>, from: number): Array<string | number> | undefined => {
+  const first = rows[from]
+  if (first === undefined || from + putAtOnce > rows.length) return undefined
+  const { asof, batch, revision } = first
+  const values: Array<string | number> = [asof, revision, batch]
+  for (let i = from; i < from + putAtOnce; i++) {
+    const row = rows[i]
+    if (row === undefined || row.id !== row.content || row.version !== undefined || row.token !== undefined)
+      return undefined
+    if (row.asof !== asof || row.batch !== batch || row.revision !== revision) return undefined
+    values.push(row.key, row.content)
+  }
+  return values
 }

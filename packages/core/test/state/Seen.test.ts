@@ -106,6 +106,26 @@ describe("the seen-index", () => {
     })
   )
 
+  it.effect("keeps rows that are written together apart from those that differ, and the last of a key", () =>
+    Effect.gen(function* () {
+      const { seen, store } = make()
+      const plain = Array.from({ length: 240 }, (_, entity) => rowOf(entity, "A", 2))
+      const differing: ReadonlyArray<SeenRow> = [
+        rowOf(60, "B", 2),
+        { ...rowOf(61, "B", 2), id: "own" },
+        { ...rowOf(62, "B", 2), version: 7 },
+        { ...rowOf(63, "B", 2), token: "page 1" },
+        { ...rowOf(64, "B", 2), revision: 2 },
+        rowOf(65, "B", 4)
+      ]
+      const changed = [...plain.slice(0, 120), ...differing, ...plain.slice(120), rowOf(230, "C", 2)]
+      yield* store.write(() => seen.put(changed, [], start))
+      const held = new Map(changed.map((row) => [row.key, row]))
+      const rows = yield* store.read(() => seen.get([...held.keys()], []))
+      assert.deepStrictEqual(rows, [...held.values()])
+    })
+  )
+
   it.effect("says which rows are in doubt", () =>
     Effect.gen(function* () {
       const { seen, store } = make()
