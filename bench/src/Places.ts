@@ -1,22 +1,15 @@
 /** Topics and indices of one run, made before it and gone after it; each run has names of its own. */
 import { randomUUID } from "node:crypto"
 import { Admin } from "@platformatic/kafka"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Effect, Layer, Schema } from "effect"
-import { type Plugin, RateBudget } from "@callstream/core"
+import { Effect } from "effect"
 import { type EventType, eventTypes } from "@callstream/model"
-import { KafkaConfig, plugin as kafka } from "@callstream/sink-kafka"
-import { OpenSearchConfig, plugin as opensearch } from "@callstream/sink-opensearch"
+import { plugin as kafka } from "@callstream/sink-kafka"
+import { plugin as opensearch } from "@callstream/sink-opensearch"
 import { plugin as recentcalls } from "@callstream/source-recentcalls"
 import { plugin as storage } from "@callstream/source-storage"
 import type { LoopName, Place, ServerName, SourceName } from "./Job.ts"
 import { partitions, rowsOf } from "./Names.ts"
-
-/** The settings of our sinks, as a pipeline file would have them. */
-export const kafkaSettings = ({ address, prefix }: Place, driver = "platformatic") =>
-  Schema.decodeUnknownEffect(KafkaConfig)({ brokers: [address], topicPrefix: prefix, partitions, driver })
-export const openSearchSettings = ({ address, prefix }: Place) =>
-  Schema.decodeUnknownEffect(OpenSearchConfig)({ node: address, indexPrefix: prefix, replicas: 0 })
+import { kafkaSettings, openSearchSettings, services, sinkPlace } from "./Settings.ts"
 
 /** What is set up for a run: for ours all that its source may emit, as it demands. */
 export const typesFor = (loop: LoopName, source: SourceName): ReadonlyArray<EventType.EventType> => {
@@ -24,16 +17,6 @@ export const typesFor = (loop: LoopName, source: SourceName): ReadonlyArray<Even
   if (loop === "bare") return []
   return [source === "storage" ? eventTypes.recording : eventTypes.call]
 }
-
-/** What the command gives a plugin. */
-export const services = Layer.mergeAll(NodeHttpClient.layerUndici, RateBudget.RateBudgets.layer)
-
-export const sinkPlace = (types: ReadonlyArray<EventType.EventType>): Plugin.SinkPlace => ({
-  pipeline: "bench",
-  name: "bench",
-  directory: "/",
-  types
-})
 
 const asAdmin = async (address: string, act: (admin: Admin) => Promise<unknown>) => {
   const admin = new Admin({ clientId: "bench", bootstrapBrokers: [address] })

@@ -11,7 +11,7 @@ import { encode, targetsOf } from "../../packages/sink-opensearch/src/bulk/Encod
 import { callEvent } from "./Events.ts"
 import type { SinkJob, SinkMeasured } from "./Job.ts"
 import { recentcalls as pages } from "./Pages.ts"
-import { kafkaSettings, openSearchSettings, services, sinkPlace } from "./Places.ts"
+import { kafkaSettings, openSearchSettings, services, sinkPlace } from "./Settings.ts"
 import { costOf } from "./Cost.ts"
 import { bulk, readyBody } from "./ReadyBody.ts"
 import { kafkaJsLanes, platformaticLanes, readyBatches, sendBatches } from "./ReadyBatches.ts"
