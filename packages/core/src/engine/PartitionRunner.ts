@@ -6,6 +6,7 @@ import { Cause, Clock, Deferred, Duration, Effect, Metric, Option } from "effect
 import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
 import type { Partition, SourceStream } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
+import { Moving } from "../net/Http.ts"
 import type { Address, PartitionState, StateFailed } from "../state/State.ts"
 import { lagSeconds, partitionState, sinkRecords, sourceRecords } from "../telemetry/Metrics.ts"
 import * as Admission from "./Admission.ts"
@@ -198,7 +199,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       const feeding = Effect.all([reader.run, completing(completion), evicting], {
         concurrency: "unbounded",
         discard: true
-      })
+      }).pipe(Effect.provideService(Moving, options.moved))
       const working = Effect.andThen(Effect.raceFirst(feeding, options.stopping), ledger.empty)
       const settling = Effect.onExit(Effect.raceFirst(ledger.committing, admission.handing), () => abandon)
       yield* Effect.raceFirst(working, settling)

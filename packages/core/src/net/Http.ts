@@ -3,13 +3,16 @@
  * what goes wrong into a `Failure`. It can send GET, and POST to the few paths that were named when it was made; it has
  * no other verbs, so nothing at the vendor can be changed or deleted. With a closed list of requests it sends no other.
  */
-import { Clock, Duration, Effect, Metric, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Metric, Stream } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import type { Json } from "@callstream/model"
 import { BadAnswer, Denied, Fatal, Unavailable } from "../contract/Failure.ts"
 import { httpRequests } from "../telemetry/Metrics.ts"
 import type { RateBudget } from "./RateBudget.ts"
 import { retryAfterMs } from "./RetryAfter.ts"
+
+/** Called with each piece of a body of any size: something moves, though nothing has arrived yet. The runner sets it. */
+export const Moving = Context.Reference<() => void>("core/Moving", { defaultValue: () => () => undefined })
 
 export interface HttpOptions {
   /** What the counter calls this source. */
@@ -169,7 +172,12 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
     const { headers, status } = response
     const cut = () => new Unavailable({ endpoint, reason: "broke off in the middle of its answer" })
     const stalled = () => new Unavailable({ endpoint, reason: `gave nothing for ${Duration.format(timeout)}` })
+    const moving = yield* Moving
     const body = response.stream.pipe(
+      Stream.map((chunk) => {
+        moving()
+        return chunk
+      }),
       Stream.mapError(cut),
       Stream.timeoutOrElse({ duration: timeout, orElse: () => Stream.fail(stalled()) })
     )

@@ -1,7 +1,7 @@
 /** The laws of delivery, on a made-up vendor and sink: each test here fails when its law is broken. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect } from "effect"
-import { Books, Failure, Sink } from "@callstream/core"
+import { Books, Failure, Http, Sink, type Source } from "@callstream/core"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
 import { database, epoch, pass, settle, start, within } from "../support/World.ts"
@@ -609,6 +609,32 @@ describe("law 7: stopping drains, killing costs re-reading only", () => {
       )
       const outcome = yield* within("1 minute", world.pipeline.outcome)
       assert.deepStrictEqual([outcome.complete, outcome.drained, sink.held.size], [true, true, 50])
+    })
+  )
+
+  it.effect("does not lose patience under once while a long body still comes", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const vendor = filled(5, { walk: "offset" })
+      vendor.put({ key: "long", at: epoch - 60_000, visible: 0, value: 1, body: "text" })
+      const stream = streamOf(vendor, { since, poll: Duration.hours(1) })
+      const fetch: Source.SourceStream["fetch"] = (...asked) =>
+        Effect.gen(function* () {
+          const moving = yield* Http.Moving
+          for (let piece = 0; piece < 10; piece++) {
+            yield* Effect.sleep("30 seconds")
+            moving()
+          }
+          return yield* vendor.fetch(...asked)
+        })
+      const sink = new TestSink()
+      const world = yield* start(
+        yield* database,
+        { streams: [{ ...stream, fetch }], sinks: { sink } },
+        { once: true, patienceMs: 60_000 }
+      )
+      const outcome = yield* within("10 minutes", world.pipeline.outcome)
+      assert.deepStrictEqual([outcome.complete, sink.held.size], [true, 7])
     })
   )
 

@@ -191,14 +191,17 @@ describe("baseUrl", () => {
       const spent = budget()
       const http = yield* make({ budget: spent })
       const link = new URL("https://bucket.example.net/x?X-Amz-Signature=1")
-      const answer = yield* http.receive({ ...rows, link, fromByte: 2 }, ({ status }, body) =>
+      let pieces = 0
+      const moving = () => void (pieces += 1)
+      const receiving = http.receive({ ...rows, link, fromByte: 2 }, ({ status }, body) =>
         Effect.gen(function* () {
           // A long body takes nothing from the requests of others.
           assert.strictEqual((yield* spent.status).inFlight, 0)
           return [status, yield* Stream.mkString(Stream.decodeText(body))]
         })
       )
-      assert.deepStrictEqual(answer, [206, "cdef"])
+      assert.deepStrictEqual(yield* Effect.provideService(receiving, Http.Moving, moving), [206, "cdef"])
+      assert.isAbove(pieces, 0)
       const [asked] = far.asked
       assert.deepStrictEqual(
         [asked?.url, asked?.headers["range"], asked?.headers["authorization"]],
