@@ -100,7 +100,11 @@ describe("canonical", () => {
     assert.strictEqual(JSON.stringify(value), JSON.stringify(before))
   })
 
-  it.prop("parses back to the same value", [Schema.Json], ([value]) => {
+  // Once V8 14.6 (Node 26.10) has parsed an object with a key that begins with a backslash, it takes other keys that are
+  // written with an escape for that one: JSON.parse itself is wrong then, in the whole process.
+  const withoutBackslash = Schema.Json.check(Schema.makeFilter((value) => !JSON.stringify(value).includes("\\\\")))
+
+  it.prop("parses back to the same value", [withoutBackslash], ([value]) => {
     assert.deepStrictEqual(JSON.parse(canonical(value)), JSON.parse(JSON.stringify(value)))
   })
 })

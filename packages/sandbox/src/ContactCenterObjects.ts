@@ -94,7 +94,8 @@ const storeScreen = (world: World, call: PhoneCall, part: Part, name: string) =>
 }
 
 const storeNotes = (world: World, call: PhoneCall, part: Part) => {
-  const updatedAt = world.after(Math.max(call.endedAt, call.startedAt + 135_000), call.r.int(0, 60) * 1000)
+  const wrapUp = Math.max(0, call.startedAt + 135_000 - call.endedAt)
+  const updatedAt = world.after(call.endedAt, wrapUp + call.r.int(0, 60) * 1000)
   store(world, {
     ...sharedBy(world, call, `${call.name} notes`),
     name: `${call.name} notes`,

@@ -114,6 +114,18 @@ describe("the company", () => {
     })
   )
 
+  it.effect("has nothing that comes later where delays are scaled to nothing", () =>
+    Effect.gen(function* () {
+      const { sandbox, time } = yield* still({ calls: 20, knobs: { delay: 0 } })
+      const objects = () => sandbox.records("storage/objects", { rows: true }).map(({ key, row }) => ({ key, row }))
+      sandbox.company.addCalls(200)
+      sandbox.company.addChat()
+      const before = objects()
+      time.now += 3_600_000
+      assert.deepStrictEqual(objects(), before)
+    })
+  )
+
   it.effect("shows a new call at once where delays are scaled to nothing", () =>
     Effect.gen(function* () {
       const { sandbox } = yield* still({ calls: 0, knobs: { delay: 0 } })
