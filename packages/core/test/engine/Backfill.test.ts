@@ -7,7 +7,7 @@ import { initial } from "../../src/engine/Progress.ts"
 import { requested } from "../../src/engine/Walk.ts"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
-import { answered, asked, database, epoch, type Guard, pass, type Running, settle, start } from "../support/World.ts"
+import { answered, asked, database, epoch, pass, type Running, settle, start, striking } from "../support/World.ts"
 
 const minute = 60_000
 const hour = 60 * minute
@@ -246,21 +246,10 @@ describe("a backfill of a sink", () => {
       ] as const) {
         const { db, after, filled, old } = yield* withNewSink(walk)
         const had = old.log.length
-        let left = position
-        let dead = false
-        const guard: Guard = {
-          around: (operation) =>
-            Effect.suspend(() => {
-              if (dead) return Effect.never
-              if (left-- > 0) return operation
-              dead = true
-              return late ? Effect.andThen(operation, Effect.never) : Effect.never
-            })
-        }
         const before = yield* start(db, after)
         yield* before.stop
         const { number } = yield* before.state.requests.ask("backfill", { sink: "filled" })
-        const first = yield* start(db, after, {}, guard)
+        const first = yield* start(db, after, {}, striking(position, late))
         yield* pass("20 seconds")
         yield* first.kill
         yield* settle

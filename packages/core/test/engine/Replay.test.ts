@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { Books, Sink, type Source } from "@callstream/core"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
-import { asked, database, epoch, pass, type Running, settle, start } from "../support/World.ts"
+import { asked, database, epoch, pass, type Running, settle, start, striking } from "../support/World.ts"
 
 const minute = 60_000
 const hour = 60 * minute
@@ -188,16 +188,7 @@ describe("a dead letter of a sink", () => {
         const letters = yield* before.state.deadLetters.list({ limit: 10 })
         picky.answer = () => undefined
         const { number } = yield* before.state.requests.ask("dead replay", everything)
-        let left = position
-        let dead = false
-        const around = <A, E>(operation: Effect.Effect<A, E>) =>
-          Effect.suspend(() => {
-            if (dead) return Effect.never
-            if (left-- > 0) return operation
-            dead = true
-            return after ? Effect.andThen(operation, Effect.never) : Effect.never
-          })
-        const first = yield* start(db, options, {}, { around })
+        const first = yield* start(db, options, {}, striking(position, after))
         yield* pass("30 seconds")
         yield* first.kill
         yield* settle

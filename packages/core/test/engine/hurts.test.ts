@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { Failure, type Source } from "@callstream/core"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
-import { database, epoch, pass, settle, start, within } from "../support/World.ts"
+import { database, epoch, pass, settle, start, striking, within } from "../support/World.ts"
 
 const minute = 60_000
 const hour = 60 * minute
@@ -137,16 +137,7 @@ describe("a crash between answer and commit", () => {
       ] as const) {
         const { db, options, sink, vendor } = yield* setUp(walk)
         for (let i = 0; i < 25; i++) vendor.put({ key: `r${i}`, at: epoch - hour + i, visible: 0, value: i })
-        let left = position
-        let dead = false
-        const around = <A, E>(operation: Effect.Effect<A, E>) =>
-          Effect.suspend(() => {
-            if (dead) return Effect.never
-            if (left-- > 0) return operation
-            dead = true
-            return after ? Effect.andThen(operation, Effect.never) : Effect.never
-          })
-        const first = yield* start(db, options(), {}, { around })
+        const first = yield* start(db, options(), {}, striking(position, after))
         yield* pass("30 seconds")
         yield* first.kill
         yield* settle

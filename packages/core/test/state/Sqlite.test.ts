@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs"
+import fs, { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { Books, Progress, Sqlite, type StateRefused } from "@callstream/core"
 import type { SeenRow } from "../../src/state/State.ts"
 import * as Tables from "../../src/state/Tables.ts"
@@ -250,6 +251,39 @@ describe("a state file", () => {
       const looked = "The state PATH is open for looking only. Writing is the worker's affair: put a request to it"
       assert.strictEqual(yield* refusal(path, looking.requests.ask("backfill", null)), looked)
       assert.strictEqual(yield* refusal(path, asking.saveSink({ name: "a", identity: "b" })), looked)
+    })
+  )
+})
+
+describe("a power cut", () => {
+  it.live("is thought of before a batch is offered: its rows are on the disk, or it is not offered", () =>
+    Effect.gen(function* () {
+      const partition = (yield* worker(yield* file)).partition(address)
+      yield* partition.open
+      const asked: Array<fs.NoParamCallback> = []
+      const { fdatasync } = fs
+      const become = (sync: typeof fdatasync) =>
+        Effect.sync(() => {
+          fs.fdatasync = sync
+          syncBuiltinESMExports()
+        })
+      const held: unknown = (_file: number, done: fs.NoParamCallback) => void asked.push(done)
+      yield* Effect.acquireRelease(become(held as typeof fdatasync), () => become(fdatasync))
+
+      const offering = yield* Effect.forkChild(Effect.flatten(partition.offer(1, rows(1, 3), [], 0)))
+      for (let i = 0; i < 20; i++) yield* Effect.yieldNow
+      assert.lengthOf(asked, 1)
+      assert.isUndefined(offering.pollUnsafe())
+      asked.pop()?.(null)
+      yield* Fiber.join(offering)
+      // Nothing changed, nothing to lose.
+      yield* Effect.flatten(partition.offer(2, [], ["1 0"], 0))
+
+      const failing = yield* Effect.forkChild(Effect.flip(Effect.flatten(partition.offer(3, rows(3, 1), [], 0))))
+      for (let i = 0; i < 20; i++) yield* Effect.yieldNow
+      asked.pop()?.(Object.assign(new Error("i/o error"), { code: "EIO" }))
+      assert.include((yield* Fiber.join(failing)).message, "cannot be written safely: EIO")
+      assert.lengthOf(asked, 0)
     })
   )
 })

@@ -9,7 +9,7 @@ import { TestClock } from "effect/testing"
 import { Books, Failure, Sink } from "@callstream/core"
 import { TestSink } from "./TestSink.ts"
 import { streamOf, Vendor } from "./Vendor.ts"
-import { asked, database, epoch, type Guard, inTurn, type Running, settle, start } from "./World.ts"
+import { asked, database, epoch, type Running, settle, start, striking } from "./World.ts"
 
 const minute = 60_000
 const everything = { through: Number.MAX_SAFE_INTEGER - 1 }
@@ -42,22 +42,6 @@ const failureOf = (name: "unavailable" | "error" | "moved" | "garbage"): Failure
   if (name === "error") return new Failure.Unavailable({ endpoint, reason: "answered 500", status: 500 })
   if (name === "moved") return new Failure.SetMoved({ endpoint, reason: "the total changed" })
   return new Failure.BadAnswer({ endpoint, reason: "is no page" })
-}
-
-/** Strikes at the n-th operation on the state, before or after it was carried out; from then on nothing ends. */
-const striking = (at: number, after: boolean): Guard & { readonly struck: () => boolean } => {
-  let left = at
-  let dead = false
-  return {
-    struck: () => dead,
-    around: (operation) =>
-      Effect.suspend(() => {
-        if (dead) return Effect.never
-        if (left-- > 0) return inTurn(operation)
-        dead = true
-        return after ? Effect.andThen(inTurn(operation), Effect.never) : Effect.never
-      })
-  }
 }
 
 interface Options {

@@ -77,10 +77,25 @@ export interface Guard {
 }
 
 /** The state of a file answers from another thread: never at once, and in order. */
-export const inTurn = <A, E>(operation: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.andThen(Effect.yieldNow, operation)
+const inTurn = <A, E>(operation: Effect.Effect<A, E>): Effect.Effect<A, E> => Effect.andThen(Effect.yieldNow, operation)
 
 const unguarded: Guard = { around: inTurn }
+
+/** A process that dies at the n-th operation on its state, before or after it was carried out: from then on nothing ends. */
+export const striking = (at: number, after: boolean): Guard & { readonly struck: () => boolean } => {
+  let left = at
+  let dead = false
+  return {
+    struck: () => dead,
+    around: (operation) =>
+      Effect.suspend(() => {
+        if (dead) return Effect.never
+        if (left-- > 0) return inTurn(operation)
+        dead = true
+        return after ? Effect.andThen(inTurn(operation), Effect.never) : Effect.never
+      })
+  }
+}
 
 /** The state of a database, with every operation of its partitions under guard. */
 const guarded = (state: State["Service"], guard: Guard): State["Service"] => ({
