@@ -2,7 +2,18 @@
  * Reads YAML into a located tree. Effect's own reader has no positions, so this is `yaml` 2, whose documents are
  * bounded here: size, depth, how much aliases may unfold. No tags, no duplicate keys, one document.
  */
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml"
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+  type YAMLMap
+} from "yaml"
 import { deepest, type Located, type LocatedMap, type Position, place } from "./Located.ts"
 import type { Problems } from "./Problem.ts"
 
@@ -29,8 +40,8 @@ export const read = (text: string, problems: Problems): Located | undefined => {
     problems.add(undefined, "", "is nested too deeply to be read.")
     return undefined
   }
-  for (const error of [...document.errors, ...document.warnings]) {
-    problems.add(positionOf(error.pos[0]), "", explain(error.code, error.message))
+  for (const { code, message, pos } of causes(text, [...document.errors, ...document.warnings])) {
+    problems.add(positionOf(pos[0]), "", isVariable(text, pos[0]) ? unquoted : explain(code, message))
   }
   if (document.errors.length > 0 || document.warnings.length > 0) return undefined
   if (document.contents === null) {
@@ -131,6 +142,19 @@ const parse = (text: string, lines: LineCounter) => {
   }
 }
 
+const unquoted = 'Within { } and [ ] a variable needs quotes, as in { token: "${TOKEN}" }.'
+
+/** Whether the parser stumbled over the bracket of a variable. */
+const isVariable = (text: string, offset: number): boolean => text.startsWith("${", offset - 1)
+
+/** Once a token cannot be, all that follow cannot be either: the first one is told, and of a variable nothing else. */
+const causes = (text: string, errors: ReadonlyArray<YAMLError>): ReadonlyArray<YAMLError> => {
+  const variable = errors.find(({ pos }) => isVariable(text, pos[0]))
+  if (variable !== undefined) return [variable]
+  const first = errors.find(({ code }) => code === "UNEXPECTED_TOKEN")
+  return errors.filter((error) => error === first || error.code !== "UNEXPECTED_TOKEN")
+}
+
 /** The parser's sentences that do not say what to do. None of those kept quotes a value. */
 const explain = (code: string, message: string): string => {
   switch (code) {
@@ -144,6 +168,8 @@ const explain = (code: string, message: string): string => {
     case "BLOCK_AS_IMPLICIT_KEY":
     case "MULTILINE_IMPLICIT_KEY":
       return "The indentation does not fit the lines around it; or a bracket is open, or a text with a colon needs quotes."
+    case "UNEXPECTED_TOKEN":
+      return "This cannot stand here: a bracket is closed that is not open, or a text with brackets, a comma or a colon needs quotes."
     case "MISSING_CHAR":
       return `${message.replace(/\.?$/, ".")} Something is not closed, or a colon is missing after a name.`
     default:

@@ -63,6 +63,23 @@ describe("yaml", () => {
     )
   })
 
+  it("tells a fault once, and not all that the reader stumbles over because of it", () => {
+    const quotes = 'Within { } and [ ] a variable needs quotes, as in { token: "${TOKEN}" }.'
+    assert.deepStrictEqual(
+      [
+        ...problemsOf("a: { b: ${TOKEN}, c: d }\ne: { f: g }\n"),
+        ...problemsOf("a: [${file:/run/x}, b]\ne: { f: g }\n"),
+        ...problemsOf("a: { b: c } }\ne: { f: g } ]\n")
+      ],
+      [
+        `f.yaml:1:10: ${quotes}`,
+        `f.yaml:1:6: ${quotes}`,
+        "f.yaml:1:13: This cannot stand here: a bracket is closed that is not open, or a text with brackets, a comma or a colon needs quotes."
+      ]
+    )
+    assert.deepStrictEqual(valueOf('a: { b: "${TOKEN}" }\nc: ${TOKEN}\n'), { a: { b: "${TOKEN}" }, c: "${TOKEN}" })
+  })
+
   it("is not ended by a file that was made to end it", () => {
     const laughs = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(", ")}]`)
     assert.deepStrictEqual(
