@@ -47,6 +47,7 @@ export const openWorkplace = async (kind: string): Promise<Place> => {
   })
   const guardGone = ended(guard)
   guard.unref()
+  const processes: Array<Promise<void>> = []
   const logFile = (name: string) => join(folder, `${name}.log`)
   return {
     folder,
@@ -70,6 +71,7 @@ export const openWorkplace = async (kind: string): Promise<Place> => {
         rmSync(pidFile, { force: true })
       }
       const gone = end()
+      processes.push(gone)
       return {
         pid: child.pid ?? 0,
         isGone: async () => isGone,
@@ -88,6 +90,8 @@ export const openWorkplace = async (kind: string): Promise<Place> => {
       guard.ref()
       guard.stdin.end()
       await guardGone
+      // It has killed them, and that takes its time.
+      await Promise.all(processes)
     }
   }
 }
