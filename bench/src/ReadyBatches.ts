@@ -70,14 +70,14 @@ export const readyBatches = ({ prefix }: Place, events: ReadonlyArray<Event>): R
           partition,
           key,
           value: value ?? Buffer.alloc(0),
-          headers: new Map(Object.entries(headers).map(([name, value]) => [Buffer.from(name), Buffer.from(value)]))
+          headers
         }))
       },
       kafkaJs: batch.map(({ headers, key, value }) => ({
         partition,
         key,
         value,
-        headers
+        headers: Object.fromEntries(Array.from(headers, ([name, text]) => [name.toString(), text]))
       }))
     }))
   )

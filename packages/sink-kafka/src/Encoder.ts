@@ -2,11 +2,12 @@
 import { CloudEvent, type Event } from "@callstream/model"
 import type { KafkaConfig } from "./Config.ts"
 import { type Headers, type KafkaRecord, sizeOf } from "./Record.ts"
+import { Slab } from "./Slab.ts"
 
 type Form = Pick<KafkaConfig, "cleanup" | "format" | "raw">
 
 /** CloudEvents, Kafka protocol binding 1.0.2, section 3.3 (read 2026-11-21). */
-const structuredHeaders: Headers = { "content-type": "application/cloudevents+json; charset=UTF-8" }
+const structured = { "content-type": "application/cloudevents+json; charset=UTF-8" }
 
 /**
  * Makes the encoder. The key keeps together what must stay in order: a conversation, or, in a compacted topic, the entity,
@@ -14,29 +15,52 @@ const structuredHeaders: Headers = { "content-type": "application/cloudevents+js
  */
 export const makeEncoder = ({ cleanup, format, raw }: Form): ((event: Event) => KafkaRecord | string) => {
   const compact = cleanup === "compact"
+  const slab = new Slab()
+  const headersOf = makeHeaders(slab)
+  const record = (event: Event, fields: Readonly<Record<string, string>>, text: string | null): KafkaRecord => {
+    const key = slab.bytes(compact ? entityKey(event) : (event.conversation ?? event.subject))
+    const value = text === null ? null : slab.bytes(text)
+    const headers = headersOf(fields)
+    return { key, value, headers, bytes: sizeOf(key, value, headers) }
+  }
   return (given) => {
     const event = raw ? given : withoutRaw(given)
-    const key = Buffer.from(compact ? entityKey(event) : (event.conversation ?? event.subject))
     try {
       // A tombstone has no value, whatever the format; who and what was deleted stands in the headers.
       if (format === "structured" && !(compact && event.op === "delete")) {
-        return record(key, structuredHeaders, CloudEvent.toJson(event))
+        return record(event, structured, CloudEvent.toJson(event))
       }
       const { headers, value } = CloudEvent.toKafka(event)
-      return record(key, headers, compact && event.op === "delete" ? null : value)
+      return record(event, headers, compact && event.op === "delete" ? null : value)
     } catch {
       return "its data is not JSON"
     }
   }
 }
 
+/** Headers as bytes. Names are few, and most values are those of the record before: their bytes are made once. */
+const makeHeaders = (slab: Slab) => {
+  const known = new Map<string, { readonly name: Buffer; text: string; value: Buffer }>()
+  return (fields: Readonly<Record<string, string>>): Headers => {
+    const made = new Map<Buffer, Buffer>()
+    for (const name in fields) {
+      const text = fields[name] ?? ""
+      let header = known.get(name)
+      if (header === undefined) {
+        header = { name: Buffer.from(name), text, value: slab.bytes(text) }
+        known.set(name, header)
+      } else if (header.text !== text) {
+        header.text = text
+        header.value = slab.bytes(text)
+      }
+      made.set(header.name, header.value)
+    }
+    return made
+  }
+}
+
 /** Source, type and subject; the first two have no blanks. */
 export const entityKey = ({ source, subject, type }: Event): string => `${source} ${type} ${subject}`
-
-const record = (key: Buffer, headers: Headers, text: string | null): KafkaRecord => {
-  const value = text === null ? null : Buffer.from(text)
-  return { key, value, headers, bytes: sizeOf(key, value, headers) }
-}
 
 const withoutRaw = (event: Event): Event => {
   const { data } = event

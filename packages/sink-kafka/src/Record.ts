@@ -1,5 +1,7 @@
 /** A message on its way to a partition, in the form both drivers take, and how large it is there. */
-export type Headers = Readonly<Record<string, string>>
+
+/** Values by names. */
+export type Headers = Map<Buffer, Buffer>
 
 /** What becomes a record of a topic. A `null` value is a tombstone, an empty one is a value. */
 export interface KafkaRecord {
@@ -22,6 +24,6 @@ const headerOverhead = 6
 /** Size of a record, uncompressed: never less than it takes. */
 export const sizeOf = (key: Buffer, value: Buffer | null, headers: Headers): number => {
   let size = recordOverhead + key.length + (value?.length ?? 0)
-  for (const name in headers) size += headerOverhead + name.length + Buffer.byteLength(headers[name] ?? "")
+  for (const [name, value] of headers) size += headerOverhead + name.length + value.length
   return size
 }

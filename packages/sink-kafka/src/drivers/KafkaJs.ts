@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { constants, zstdCompress, zstdDecompress } from "node:zlib"
 import { promisify } from "node:util"
 import kafkajs from "kafkajs"
-import type { KafkaRecord } from "../Record.ts"
+import type { Headers, KafkaRecord } from "../Record.ts"
 import { errorsIn, troubleOf } from "../Trouble.ts"
 import type { ClusterView, Driver, DriverOptions, NewTopic, TopicView } from "./Driver.ts"
 
@@ -109,7 +109,7 @@ export const make = (options: DriverOptions): Driver => {
       ended.catch(() => undefined)
       const send = async (topic: string, partition: number, records: ReadonlyArray<KafkaRecord>): Promise<void> => {
         await (connected ??= producer.connect())
-        const messages = records.map(({ headers, key, value }) => ({ partition, key, value, headers }))
+        const messages = records.map(({ headers, key, value }) => ({ partition, key, value, headers: named(headers) }))
         const timeout = Math.max(1000, Math.floor(options.requestTimeoutMs * 0.8))
         while (true) {
           try {
@@ -133,6 +133,9 @@ export const make = (options: DriverOptions): Driver => {
     }
   }
 }
+
+const named = (headers: Headers): Record<string, Buffer> =>
+  Object.fromEntries(Array.from(headers, ([name, value]) => [name.toString(), value]))
 
 /** Whether a broker has answered, and will not answer otherwise; anything else says nothing about what is stored. */
 const isAnswer = (error: unknown): boolean =>

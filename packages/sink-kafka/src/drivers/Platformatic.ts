@@ -5,7 +5,6 @@
  */
 import { Admin, ConfigResourceTypes, findErrorBy, Producer as Client } from "@platformatic/kafka"
 import type { ClusterView, Driver, DriverOptions, NewTopic, TopicView } from "./Driver.ts"
-import type { Headers } from "../Record.ts"
 import { troubleOf } from "../Trouble.ts"
 
 export const make = (options: DriverOptions): Driver => {
@@ -55,7 +54,6 @@ export const make = (options: DriverOptions): Driver => {
           return delay(attempt)
         }
       })
-      const headersOf = makeHeaders()
       return {
         send: async (topic, partition, records) => {
           await client.send({
@@ -65,34 +63,13 @@ export const make = (options: DriverOptions): Driver => {
               key,
               // To this client nothing is a tombstone.
               value: value ?? tombstone,
-              headers: headersOf(headers)
+              headers
             }))
           })
         },
         close: () => client.close()
       }
     }
-  }
-}
-
-/** Headers as bytes. Names are few, and most values are those of the record before: their bytes are made once. */
-const makeHeaders = () => {
-  const known = new Map<string, { readonly name: Buffer; text: string; value: Buffer }>()
-  return (headers: Headers): Map<Buffer, Buffer> => {
-    const made = new Map<Buffer, Buffer>()
-    for (const name in headers) {
-      const text = headers[name] ?? ""
-      let header = known.get(name)
-      if (header === undefined) {
-        header = { name: Buffer.from(name), text, value: Buffer.from(text) }
-        known.set(name, header)
-      } else if (header.text !== text) {
-        header.text = text
-        header.value = Buffer.from(text)
-      }
-      made.set(header.name, header.value)
-    }
-    return made
   }
 }
 
