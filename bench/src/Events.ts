@@ -1,5 +1,5 @@
 /** Our events, made by hand of the vendor's rows: with the normalized record and the id that ours have. */
-import { Conversation, type Event, eventTypes, fingerprint } from "@callstream/model"
+import { Conversation, type Event, eventTypes, fingerprint, Text } from "@callstream/model"
 import { normalize } from "../../packages/source-recentcalls/src/CallsNormalize.ts"
 import type { RecentCall } from "../../packages/source-recentcalls/src/Wire.ts"
 import { conversationOf, normalizeMedium } from "../../packages/source-storage/src/Normalize.ts"
@@ -8,7 +8,7 @@ import type { StorageObject } from "../../packages/source-storage/src/Wire.ts"
 
 /** The event of a row of Recent Calls. */
 export const callEvent = (row: RecentCall, asof: string): Event => {
-  const source = `8x8/recentcalls/${String(row.tenantId)}`
+  const source = Text.joined("8x8/recentcalls/", String(row.tenantId))
   const { type, dataschema, short } = eventTypes.call
   return {
     id: fingerprint(`${source}#calls#${short}`, row.callId, "upsert", row as never),

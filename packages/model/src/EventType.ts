@@ -3,6 +3,7 @@
  * its types; sinks derive topics, mappings and documents from them, so a third party's types have all of these too.
  */
 import { Schema } from "effect"
+import * as Text from "./Text.ts"
 
 /** A piece of text somebody may search for, with who said it and when, if known. */
 export interface Passage {
@@ -51,13 +52,13 @@ export const make = <S extends Schema.Codec<unknown, unknown>>(
   const parts = form.exec(type)?.groups
   if (parts === undefined) throw new Error(`An event type is named <vendor>.<short>.v<version>, not "${type}"`)
   return {
-    type,
+    type: Text.flat(type),
     short: parts["short"] ?? "",
     version: Number(parts["version"]),
     schema,
     text: options.text ?? (() => []),
     flat: options.flat ?? [],
-    dataschema: options.dataschema ?? `urn:${parts["vendor"]}:schema:${parts["short"]}.v${parts["version"]}`
+    dataschema: Text.flat(options.dataschema ?? `urn:${parts["vendor"]}:schema:${parts["short"]}.v${parts["version"]}`)
   }
 }
 

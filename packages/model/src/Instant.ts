@@ -2,6 +2,7 @@
  * Points in time as they stand in records and envelopes: one spelling, so that texts compare as times do.
  */
 import { Schema } from "effect"
+import { joined } from "./Text.ts"
 
 /** RFC 3339 in UTC with milliseconds: `2022-11-01T21:22:22.543Z`. */
 export const Instant = Schema.String.annotate({ format: "date-time" })
@@ -45,7 +46,7 @@ export const fromMillis = (millis: number): string => {
   const seconds = (rest / 1000) | 0
   const minutes = (seconds / 60) | 0
   const time = `${two[(minutes / 60) | 0]}:${two[minutes % 60]}:${two[seconds % 60]}`
-  return `${days.get(day) ?? spelled(day)}${time}.${three[rest % 1000]}Z`
+  return joined(days.get(day) ?? spelled(day), time, `.${three[rest % 1000]}Z`)
 }
 
 /** Epoch milliseconds of an instant. */

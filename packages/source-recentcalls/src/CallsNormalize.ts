@@ -3,7 +3,7 @@
  *
  * Sources: "Recent Calls" (guide) and the withdrawn OpenAPI file (both read 2026-11-20).
  */
-import { type Call, Instant } from "@callstream/model"
+import { type Call, Instant, Text } from "@callstream/model"
 import { Row, type Source } from "@callstream/core"
 import type { RecentCall } from "./Wire.ts"
 
@@ -32,7 +32,7 @@ export const normalize = (row: RecentCall, zone: string): Source.Normalized => {
   if (tenantId !== undefined) call.tenantId = tenantId
   const transactionIds = Row.parts(row.transactionId, " ,", "transactionId", notes)
   if (transactionIds !== undefined) call.transactionIds = transactionIds
-  const agentIds = Row.parts(row.agentId, ",", "agentId", notes)?.map(withoutPrefix)
+  const agentIds = Row.parts(row.agentId, ",", "agentId", notes)?.map(Row.withoutPrefix)
   if (agentIds !== undefined) call.agentIds = agentIds
   const agentGroupIds = Row.parts(row.agentGroup, ",", "agentGroup", notes)
   if (agentGroupIds !== undefined) call.agentGroupIds = agentGroupIds
@@ -89,10 +89,6 @@ export const normalize = (row: RecentCall, zone: string): Source.Normalized => {
   call.raw = Row.fromParsed(row)
   return startedAt === undefined ? { data: call } : { time: startedAt, data: call }
 }
-
-/** The same agent is written with and without the prefix. */
-const withoutPrefix = (agentId: string): string =>
-  agentId.length > 2 && agentId.startsWith("ag") ? agentId.slice(2) : agentId
 
 /** Zones differ by quarters of an hour: a difference as large says that one of the two times is not in UTC. */
 const quarter = 15 * 60_000
@@ -151,7 +147,7 @@ const midnightOf = (text: string): number => {
 
 interface Day {
   readonly midnight: number
-  /** `YYYY-MM-DD` */
+  /** `YYYY-MM-DDT` */
   readonly text: string
 }
 
@@ -163,7 +159,7 @@ const dayOf = (text: string): Day => {
   const known = days.get(text)
   if (known !== undefined) return known
   if (days.size >= mostDays) days.clear()
-  const day = { midnight: midnightOf(text), text: `${text.slice(6)}-${text.slice(0, 2)}-${text.slice(3, 5)}` }
+  const day = { midnight: midnightOf(text), text: `${text.slice(6)}-${text.slice(0, 2)}-${text.slice(3, 5)}T` }
   days.set(text, day)
   return day
 }
@@ -174,7 +170,7 @@ const instantOf = (text: string): { readonly millis: number; readonly instant: s
   const time = text.slice(11)
   if (!Instant.isMillis(day.midnight) || text.charAt(10) !== " " || !timeForm.test(time)) return undefined
   const seconds = two(time, 0) * 3600 + two(time, 3) * 60 + two(time, 6)
-  return { millis: day.midnight + seconds * 1000, instant: `${day.text}T${time}.000Z` }
+  return { millis: day.midnight + seconds * 1000, instant: Text.joined(day.text, time, ".000Z") }
 }
 
 /** The number of two digits at a place. */

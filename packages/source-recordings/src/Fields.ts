@@ -56,11 +56,9 @@ export const queueNameOf = (value: unknown, notes: Row.Notes): string | undefine
   return text === undefined || noQueue.has(text) ? undefined : text
 }
 
-/** The same agent is written with and without the prefix. */
 export const agentIdsOf = (value: unknown, notes: Row.Notes): ReadonlyArray<string> | undefined => {
   const text = Row.text(value, "agentID", notes)
-  if (text === undefined) return undefined
-  return [text.length > 2 && text.startsWith("ag") ? text.slice(2) : text]
+  return text === undefined ? undefined : [Row.withoutPrefix(text)]
 }
 
 /** A list of objects, as rows have it where XML nests. */

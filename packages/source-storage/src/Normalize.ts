@@ -12,7 +12,7 @@ import {
   type Voicemail
 } from "@callstream/model"
 import { Row, type Source } from "@callstream/core"
-import { allTags, epochOf, idsOf, millisOf, type Tags, timeOf, withoutPrefix } from "./ObjectReader.ts"
+import { allTags, epochOf, idsOf, millisOf, type Tags, timeOf } from "./ObjectReader.ts"
 import { type DurationUnits, durationUnitOf, isWork, type Medium } from "./ObjectTypes.ts"
 import type { StorageObject } from "./Wire.ts"
 
@@ -44,7 +44,8 @@ export const conversationOf = (type: string, tags: Tags): string | undefined => 
 }
 
 /** The agents of an object. */
-export const agentsOf = (tags: Tags): ReadonlyArray<string> | undefined => idsOf(tags, "agentId")?.map(withoutPrefix)
+export const agentsOf = (tags: Tags): ReadonlyArray<string> | undefined =>
+  idsOf(tags, "agentId")?.map(Row.withoutPrefix)
 
 /** A number, not a name: carriers put either in the same place. */
 const numberForm = /^\+?\d[\d ().-]*$/
@@ -115,7 +116,7 @@ const fillStored = (record: Stored, row: StorageObject, tags: Tags): void => {
   if (updatedAt !== undefined) record.updatedAt = updatedAt
   if (bucketId !== undefined) record.bucketId = bucketId
   if (customerId !== undefined) record.customerId = customerId
-  if (userId !== undefined) record.userId = withoutPrefix(userId)
+  if (userId !== undefined) record.userId = Row.withoutPrefix(userId)
   if (shared !== undefined) record.shared = shared
   if (all !== undefined) record.tags = all
 }

@@ -117,9 +117,6 @@ export const idsOf = (tags: Tags, key: string): ReadonlyArray<string> | undefine
   return [...new Set(repeated.flatMap((text) => Row.parts(text, " ,", key, tags.notes) ?? []))]
 }
 
-/** The same agent or user is written with and without the prefix. */
-export const withoutPrefix = (id: string): string => (id.length > 2 && id.startsWith("ag") ? id.slice(2) : id)
-
 /** Epoch milliseconds in a text, as an instant; 0 is never. */
 export const epochOf = (value: string | undefined, field: string, notes: Row.Notes): string | undefined => {
   const millis = Row.number(value, field, notes)

@@ -8,7 +8,7 @@
  * to write, and two to three times the time of setting each key that is there (8 and 3 microseconds for 30 fields).
  */
 import { Schema } from "effect"
-import { Instant, type Json } from "@callstream/model"
+import { Instant, type Json, Text } from "@callstream/model"
 import type { Unreadable } from "./Source.ts"
 
 /** A value that came out of `JSON.parse` is JSON, whatever else it is. */
@@ -153,11 +153,15 @@ export const parts = (
   for (let at = 0; at <= all.length; at++) {
     if (at < all.length && !separators.includes(all.charAt(at))) continue
     const part = all.slice(from, at).trim()
-    if (part !== "") parts.push(part)
+    if (part !== "") parts.push(Text.flat(part))
     from = at + 1
   }
   return parts.length === 0 ? undefined : parts
 }
+
+/** Ids of agents and users are written with and without this. */
+export const withoutPrefix = (id: string): string =>
+  id.length > 2 && id.startsWith("ag") ? Text.flat(id.slice(2)) : id
 
 /** Whether a text is one part, as most are. */
 const isOne = (text: string, separators: string): boolean => {

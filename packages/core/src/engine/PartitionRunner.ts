@@ -3,6 +3,7 @@
  * itself and without end. Stopping stops reading and waits for what is in flight.
  */
 import { Cause, Clock, Deferred, Duration, Effect, Metric, Option } from "effect"
+import { Text } from "@callstream/model"
 import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
 import type { Partition, SourceStream } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
@@ -170,7 +171,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       yield* Effect.forkScoped(Effect.andThen(options.aborting, abandon))
       yield* Effect.addFinalizer(() => Effect.andThen(abandon, Deferred.succeed(ended, undefined)))
       const admission = Admission.make({
-        uri: partition.uri,
+        uri: Text.flat(partition.uri),
         stream: stream.name,
         revision: stream.revision,
         state,
