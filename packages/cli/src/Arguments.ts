@@ -20,7 +20,7 @@ const isCommand = (name: string): name is CommandName => Object.hasOwn(commands,
 export const parse = (argv: ReadonlyArray<string>): Parsed => {
   const [first, second] = argv
   if (first === undefined || first === "--help" || first === "-h") return { _tag: "help" }
-  if (first === "--version" || first === "-v") return { _tag: "version" }
+  if (["--version", "-v", "version"].includes(first)) return { _tag: "version" }
   if (first === "help") return second === undefined ? { _tag: "help" } : parse([...argv.slice(1), "--help"])
   if (first.startsWith("-")) {
     return wrong(`The command comes first, then its options: callstream run ${first}.`)
@@ -70,7 +70,7 @@ const parseCommand = (command: CommandName, argv: ReadonlyArray<string>): Parsed
     if (token.kind === "positional") positional.push(token.value)
     if (token.kind !== "option") continue
     if (token.name === "help") return { _tag: "help", command }
-    const flag = flags[token.name]
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined
     if (flag === undefined) {
       return wrong(
         `${command} has no option ${token.rawName}.${didYouMean(

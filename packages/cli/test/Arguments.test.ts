@@ -36,6 +36,7 @@ describe("arguments", () => {
     assert.deepStrictEqual(parse(["help", "run"]), { _tag: "help", command: "run" })
     assert.deepStrictEqual(parse(["dead", "list", "--help"]), { _tag: "help", command: "dead list" })
     assert.deepStrictEqual(parse(["--version"]), { _tag: "version" })
+    assert.deepStrictEqual(parse(["version"]), { _tag: "version" })
   })
 
   it("says what is wrong in a sentence", () => {
@@ -52,7 +53,9 @@ describe("arguments", () => {
         wrong("dead"),
         wrong("run", "--log-level", "loud"),
         wrong("search", "x", "--limit", "many"),
-        wrong("run", "--listen")
+        wrong("run", "--listen"),
+        wrong("run", "--toString=3"),
+        wrong("constructor")
       ],
       [
         "There is no command rum. Did you mean run? See callstream --help.",
@@ -66,7 +69,9 @@ describe("arguments", () => {
         "After dead comes one of: list, show, replay, drop. See callstream --help.",
         "--log-level wants one of debug, info, warn, error. See callstream run --help.",
         "--limit wants a whole number. See callstream search --help.",
-        "--listen wants a value. See callstream run --help."
+        "--listen wants a value. See callstream run --help.",
+        "run has no option --toString. See callstream run --help.",
+        "There is no command constructor. See callstream --help."
       ]
     )
   })

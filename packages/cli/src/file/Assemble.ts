@@ -13,6 +13,7 @@ import {
   type Position,
   positionOf,
   showPath,
+  toValue,
   without
 } from "./Located.ts"
 import * as PluginLookup from "./PluginLookup.ts"
@@ -295,15 +296,17 @@ const readBuffer = (node: LocatedMap, path: Path, problems: Problems): PipelineS
     return PipelineSpec.defaultBuffer
   }
   unknownKeys(buffer, at, ["records", "bytes"], problems)
-  const scalar = (key: string) => {
+  const setting = (key: keyof PipelineSpec.SinkSpec["buffer"]) => {
     const value = get(buffer, key)
-    return value?._tag === "scalar" ? value.value : undefined
+    return value === undefined ? PipelineSpec.defaultBuffer[key] : toValue(value)
   }
-  const records = scalar("records") === undefined ? PipelineSpec.defaultBuffer.records : Number(scalar("records"))
-  if (!Number.isSafeInteger(records) || records < 1) {
+  const asked = setting("records")
+  const records = typeof asked === "string" && /^\d+$/.test(asked) ? Number(asked) : asked
+  const countable = typeof records === "number" && Number.isSafeInteger(records) && records >= 1
+  if (!countable) {
     problems.add(positionOf(buffer, ["records"]), showPath([...at, "records"]), "Expected a whole number, 1 or more.")
   }
-  const bytes = scalar("bytes") === undefined ? PipelineSpec.defaultBuffer.bytes : parseBytes(scalar("bytes"))
+  const bytes = parseBytes(setting("bytes"))
   if (bytes === undefined) {
     problems.add(
       positionOf(buffer, ["bytes"]),
@@ -311,7 +314,8 @@ const readBuffer = (node: LocatedMap, path: Path, problems: Problems): PipelineS
       "Expected a size such as 64MiB, 500 kB or 1000000."
     )
   }
-  return { records, bytes: bytes ?? PipelineSpec.defaultBuffer.bytes }
+  const usual = PipelineSpec.defaultBuffer
+  return { records: countable ? records : usual.records, bytes: bytes ?? usual.bytes }
 }
 
 const readState = (root: LocatedMap, name: string | undefined, directory: string, problems: Problems): string => {

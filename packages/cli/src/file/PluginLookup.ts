@@ -48,7 +48,7 @@ export const find = async <K extends Kind>(
   directory: string,
   held?: object
 ): Promise<Found<PluginOf<K>>> => {
-  const builtIn = builtIns[type]
+  const builtIn = Object.hasOwn(builtIns, type) ? builtIns[type] : undefined
   const found: Found<Plugin.Plugin> =
     held !== undefined
       ? judgeHeld(held, type, directory)
