@@ -30,6 +30,9 @@ const stopsItself = new Set<CommandName>(["run", "preview", "sandbox", "demo"])
 /** How long after the first signal the process ends whatever hangs, unless the command says otherwise. */
 const usualDeadlineMs = 10_000
 
+/** The longest time that Node's timers can wait, 24 days: a longer one would be over at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** What the command line asks for. */
 export interface ParsedCommand {
   readonly command: CommandName
@@ -74,7 +77,7 @@ export const execute = async (
     signals += 1
     if (signals > 1) process.exit(ExitCode.unfinished)
     // The process ends even if something hangs.
-    setTimeout(() => process.exit(ExitCode.unfinished), deadlineMs)
+    setTimeout(() => process.exit(ExitCode.unfinished), Math.min(deadlineMs, longestTimerMs))
     Effect.runSync(Deferred.succeed(stopped, undefined))
   }
   process.on("SIGTERM", onSignal)

@@ -63,7 +63,9 @@ export const run: (
       shell.stderr.isTerminal && shell.logFormat === "human" ? draw(started, shell) : report(started)
     )
 
-    const exits = yield* Effect.forEach(started, ({ outcome }) => Effect.exit(Effect.tapError(outcome, complain)), {
+    // The failure of a single one is our own, which whoever called us tells.
+    const tell = started.length > 1 ? complain : () => Effect.void
+    const exits = yield* Effect.forEach(started, ({ outcome }) => Effect.exit(Effect.tapError(outcome, tell)), {
       concurrency: "unbounded"
     })
     shell.stderr.show([])

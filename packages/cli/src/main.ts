@@ -35,13 +35,14 @@ export const main = async (): Promise<void> => {
   process.on("warning", ({ message, name }) => {
     if (name !== "ExperimentalWarning") process.stderr.write(`${name}: ${message}\n`)
   })
-  // A reader that has seen enough (`… | head`) is no error.
+  const parsed = parse(process.argv.slice(2))
+  // A reader that has seen enough (`… | head`) is no error; but a worker whose log is not taken any more is not done.
+  const unheard = parsed._tag === "command" && parsed.command === "run" ? ExitCode.unfinished : ExitCode.done
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(ExitCode.done)
+      if (error.code === "EPIPE") process.exit(unheard)
     })
   }
-  const parsed = parse(process.argv.slice(2))
   switch (parsed._tag) {
     case "help":
       process.stdout.write(parsed.command === undefined ? Help.general(version()) : Help.ofCommand(parsed.command))

@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly variables?: Readonly<Record<string, string>>
   /** Called with all that was written so far; may send a signal. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+  /** Takes nothing more from it after its first words. */
+  readonly deaf?: boolean
   /** Called once it is started, with what sends it a signal. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void
 }
@@ -34,7 +36,10 @@ export const callstream = (args: ReadonlyArray<string>, options: CommandOptions 
     let stdout = ""
     let stderr = ""
     const kill = (signal: NodeJS.Signals): void => void child.kill(signal)
-    const told = () => options.onOutput?.(stdout + stderr, kill)
+    const told = () => {
+      options.onOutput?.(stdout + stderr, kill)
+      if (options.deaf === true) for (const stream of [child.stdout, child.stderr]) stream.destroy()
+    }
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text
       told()

@@ -1,4 +1,6 @@
+import { writeFileSync } from "node:fs"
 import { createServer } from "node:http"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { callstream, inFolder } from "../command.ts"
 import { beside, callsFile } from "../sandbox.ts"
@@ -128,6 +130,42 @@ describe("run", () => {
           }
         })
         assert.strictEqual(code, 4)
+      })
+    ))
+
+  it("stops in order however long its drain may take", () =>
+    inFolder((cwd) =>
+      beside({ calls: 5 }, async (sandbox) => {
+        callsFile(cwd, sandbox)
+        const { code, stderr } = await callstream(["run", "--listen", "0", "--drain", "30d"], {
+          cwd,
+          onOutput: (text, kill) => {
+            if (text.includes("Serving") && !text.includes("Stopping")) kill("SIGTERM")
+          }
+        })
+        assert.strictEqual(code, 0, stderr)
+        assert.notInclude(stderr, "Warning")
+      })
+    ))
+
+  it("does not end with 0 when nobody takes its log any more", () =>
+    inFolder((cwd) =>
+      beside({ calls: 5 }, async (sandbox) => {
+        callsFile(cwd, sandbox, { token: "wrong-token" })
+        const { code, stderr } = await callstream(["run", "--listen", "0"], { cwd, deaf: true })
+        assert.include(stderr, "Serving")
+        assert.strictEqual(code, 4)
+      })
+    ))
+
+  it("says once why it cannot start", () =>
+    inFolder((cwd) =>
+      beside({ calls: 1 }, async (sandbox) => {
+        callsFile(cwd, sandbox)
+        writeFileSync(join(cwd, "out"), "a file")
+        const { code, stderr } = await callstream(["run"], { cwd })
+        assert.strictEqual(code, 1)
+        assert.lengthOf(stderr.match(/cannot be a folder/g) ?? [], 1, stderr)
       })
     ))
 
