@@ -52,14 +52,14 @@ export const execute = async (
   const redactor = Redaction.make()
   const stderr = Screen.make(output(process.stderr))
   const asked = parsed.flags["log-format"]
-  const logFormat = asked === "json" || (asked === undefined && !stderr.isTerminal) ? "json" : "human"
+  const logFormat = asked === "json" || (asked === undefined && !process.stderr.isTTY) ? "json" : "human"
   const level = String(parsed.flags["log-level"])
   const stopped = Deferred.makeUnsafe<void>()
   let deadlineMs = usualDeadlineMs
   const shell: Shell = {
     cwd: callerFolder(),
     variables: process.env,
-    stdout: output(process.stdout),
+    stdout: Screen.make(output(process.stdout)),
     stderr,
     stdin: process.stdin,
     version,
@@ -84,7 +84,7 @@ export const execute = async (
   process.on("SIGINT", onSignal)
 
   const { command } = await load()
-  const colors = stderr.isTerminal && process.env["NO_COLOR"] === undefined
+  const { colors } = stderr
   // The table gives each command the flags of its own entry; the compiler cannot follow it through the index.
   const run = command as (given: unknown, shell: Shell) => Effect.Effect<ExitCode, CommandFailure>
   const running = run({ positional: parsed.positional, flags: parsed.flags }, shell)
@@ -134,11 +134,17 @@ const explain = (
   return ExitCode.defect
 }
 
-const output = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => void stream.write(text),
-  isTerminal: stream.isTTY,
-  columns: () => (stream.isTTY ? stream.columns : 80)
-})
+const output = (stream: NodeJS.WriteStream): Output => {
+  const isTerminal = stream.isTTY && process.env["TERM"] !== "dumb"
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal,
+    colors: isTerminal && (process.env["NO_COLOR"] ?? "") === "",
+    // A terminal that was never told its size says 0.
+    columns: () => (stream.isTTY && stream.columns > 0 ? stream.columns : 80),
+    rows: () => (stream.isTTY && stream.rows > 0 ? stream.rows : 24)
+  }
+}
 
 const flush = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => void stream.write("", () => resolve()))

@@ -96,7 +96,7 @@ const draw = (started: ReadonlyArray<Pipeline.Pipeline>, shell: Shell) =>
         }
         return StatusLines.lines(status, {
           columns: shell.stderr.columns(),
-          colors: shell.variables["NO_COLOR"] === undefined,
+          colors: shell.stderr.colors,
           elapsedMs: known === undefined ? 0 : now - known[0],
           ...(known === undefined ? {} : { before: known[1] })
         })

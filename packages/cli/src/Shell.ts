@@ -3,9 +3,14 @@ import type { Effect } from "effect"
 
 export interface Output {
   readonly write: (text: string) => void
+  /** Whether it is a terminal that can redraw lines and show colours; a dumb one cannot. */
   readonly isTerminal: boolean
-  /** Width in characters. */
+  /** Whether colours are wanted there: see https://no-color.org. */
+  readonly colors: boolean
+  /** Width in characters; 80 where there is no saying. */
   readonly columns: () => number
+  /** Height in lines; 24 where there is no saying. */
+  readonly rows: () => number
 }
 
 /** An output whose last lines can be redrawn in place, on a terminal. */

@@ -122,8 +122,7 @@ const showFound = Effect.fnUntraced(function* (pipeline: LoadedPipeline, words: 
   const found = yield* findSpoken(pipeline, words)
   const quoted = (word: string, by: string) => (word.includes(" ") ? `${by}"${word}"${by}` : word)
   if (found.hits.length > 0) {
-    const colors = shell.stdout.isTerminal && shell.variables["NO_COLOR"] === undefined
-    const lines = Hits.lines(found, colors).slice(0, 8)
+    const lines = Hits.lines(found, shell.stdout.colors).slice(0, 8)
     shell.stdout.write(`\n${quoted(found.word, "")} was said in ${count(found.total)} conversations. One of them:\n\n`)
     shell.stdout.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`)
   }

@@ -41,10 +41,9 @@ export const command: CommandRun<"search"> = Effect.fn("search")(function* ({ fl
     shell.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
     return ExitCode.done
   }
-  const colors = shell.stdout.isTerminal && shell.variables["NO_COLOR"] === undefined
   for (const result of results) {
     if (results.length > 1) shell.stdout.write(`${result.sink}:\n`)
-    for (const line of Hits.lines(result, colors)) shell.stdout.write(`${line}\n`)
+    for (const line of Hits.lines(result, shell.stdout.colors)) shell.stdout.write(`${line}\n`)
     const shown = new Set(result.hits.map(({ conversation }) => conversation)).size
     const more = shown < result.total ? `, ${count(shown)} shown (--limit shows more)` : ""
     shell.stdout.write(
