@@ -111,6 +111,21 @@ describe("canonical", () => {
     assert.strictEqual(canonical(undefined), "null")
   })
 
+  it("fails for what is nested so deep that it could not be written as JSON everywhere, however often it is asked", () => {
+    const deep = (levels: number, begin: string, end: string): Json =>
+      JSON.parse(`${begin.repeat(levels)}1${end.repeat(levels)}`)
+    for (let time = 0; time < 50; time++) {
+      for (const [begin, end] of [
+        ["[", "]"],
+        ['{"a":', "}"]
+      ] as const) {
+        assert.isString(canonical(deep(1000, begin, end)))
+        assert.throws(() => canonical(deep(1001, begin, end)), RangeError)
+      }
+      assert.throws(() => canonical(deep(501, '[{"a":', "}]")), RangeError)
+    }
+  })
+
   // Sets of keys are remembered: every way has to give the same text.
   it.prop(
     "equals its definition, the first time and later",
