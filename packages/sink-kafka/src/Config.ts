@@ -7,7 +7,10 @@ const File = (description: string) => Schema.NonEmptyString.annotate({ descripti
 const atLeast = (minimum: number) => Schema.isGreaterThanOrEqualTo(minimum)
 
 const Broker = Schema.NonEmptyString.check(
-  Schema.isPattern(/^(?:\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, { expected: "host:port, such as localhost:9092" })
+  Schema.isPattern(/^(?:\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, { expected: "host:port, such as localhost:9092" }),
+  Schema.makeFilter((broker: string) =>
+    Number(/\d+$/.exec(broker)?.[0]) <= 65_535 ? undefined : "Expected a port up to 65535"
+  )
 )
 
 /** What a topic's name may be made of: text and fields in braces. `Topics.ts` knows the fields. */
@@ -164,15 +167,15 @@ export const KafkaConfig = Schema.Struct({
     })
   ),
   connectTimeout: Settings.withDefault(
-    Settings.duration({ description: "How long a connection may take to be made." }),
+    Settings.timeout({ description: "How long a connection may take to be made." }),
     "5 s"
   ),
   requestTimeout: Settings.withDefault(
-    Settings.duration({ description: "How long a broker may take to answer a request." }),
+    Settings.timeout({ description: "How long a broker may take to answer a request." }),
     "10 s"
   ),
   deliveryTimeout: Settings.withDefault(
-    Settings.duration({
+    Settings.timeout({
       description:
         "How long a write may take before it is reported as held up. It goes on meanwhile, and is not sent twice."
     }),
@@ -190,5 +193,11 @@ export const KafkaConfig = Schema.Struct({
     }),
     "platformatic"
   )
-})
+}).check(
+  Schema.makeFilter(({ cleanup, configs }) =>
+    cleanup === "delete" && configs["cleanup.policy"]?.includes("compact")
+      ? "Expected `cleanup: compact` instead of cleanup.policy in configs: the key has to be the entity"
+      : undefined
+  )
+)
 export type KafkaConfig = typeof KafkaConfig.Type

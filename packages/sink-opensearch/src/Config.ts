@@ -129,7 +129,7 @@ export const OpenSearchConfig = Schema.Struct({
     "5 s"
   ),
   timeout: Settings.withDefault(
-    Settings.duration({ description: "How long a node may take to answer; then the next one is asked." }),
+    Settings.timeout({ description: "How long a node may take to answer; then the next one is asked." }),
     "30 s"
   ),
   maxBytes: Settings.withDefault(

@@ -53,6 +53,19 @@ export const duration = (described: Described) =>
       })
     )
 
+/**
+ * How long is waited for something: from 100 ms to a day. Node's timers take 24 days, and many that are set longer end at
+ * once; nothing at all is no limit to some clients.
+ */
+export const timeout = (described: Described) =>
+  duration(described).check(
+    Schema.makeFilter((length) =>
+      Duration.between(length, { minimum: Duration.millis(100), maximum: Duration.days(1) })
+        ? undefined
+        : "Expected a length of time from 100 ms to 1 d"
+    )
+  )
+
 const instantForm = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
 
 /** An instant: a day (its midnight UTC) or a time with its zone. Decodes to epoch milliseconds. */

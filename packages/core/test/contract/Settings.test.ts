@@ -4,6 +4,19 @@ import { Settings } from "@callstream/core"
 
 const read = Schema.decodeUnknownSync(Settings.duration({ description: "How long." }))
 
+describe("how long is waited", () => {
+  const timeout = Schema.decodeUnknownSync(Settings.timeout({ description: "How long." }))
+
+  it.each(["100 ms", "30 s", "24 h"])("may be %s", (text) => {
+    assert.strictEqual(Duration.toMillis(timeout(text)), Duration.toMillis(read(text)))
+  })
+
+  // Timers take 24 days, and some that are set longer end at once; others wait for ever when nothing is said.
+  it.each(["0", "0 s", "99 ms", "25 h", "30 d"])("may not be %s", (text) => {
+    assert.throws(() => timeout(text), /Expected a length of time from 100 ms to 1 d/)
+  })
+})
+
 describe("a length of time", () => {
   it.each([
     ["0", 0],
