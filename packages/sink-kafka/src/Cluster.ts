@@ -69,9 +69,9 @@ const driverOf = Effect.fnUntraced(function* (name: KafkaConfig["driver"], optio
     return make(options)
   }
   const { lacks, make } = yield* Effect.promise(() => import("./drivers/KafkaJs.ts"))
-  const lacking = lacks(options.compression)
+  const lacking = lacks(options)
   if (lacking !== undefined) {
-    return yield* new Failure.Fatal({ reason: lacking, remedy: "Change `compression` or `driver`" })
+    return yield* new Failure.Fatal({ reason: lacking, remedy: "Change `driver`, or what it names" })
   }
   return make(options)
 })

@@ -290,6 +290,19 @@ describe("topics", () => {
   )
 })
 
+describe("addresses", () => {
+  it.live("of IPv6 are known to platformatic, and kafkajs says that it cannot read them", () =>
+    Effect.gen(function* () {
+      const failureOf = (driver: string) => Effect.flip(Effect.scoped(open({ brokers: ["[::1]:1"], driver })))
+      assert.match((yield* failureOf("platformatic")).message, /no connection to \[::1\]:1 \((?!ENOTFOUND)/)
+      assert.match(
+        (yield* failureOf("kafkajs")).message,
+        /The driver kafkajs cannot read \[::1\]:1: use the broker's name/
+      )
+    })
+  )
+})
+
 describe("compression", () => {
   it.live.each(["snappy", "lz4"])("says that kafkajs has no %s", (compression) =>
     Effect.gen(function* () {

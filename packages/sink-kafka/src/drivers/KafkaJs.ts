@@ -18,11 +18,16 @@ const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, KafkaJS
 /** Between two sends of a batch that the client gave up, milliseconds. */
 const pauseMs = 500
 
-/** What this client has no codec for, in words; `undefined` where it has one. */
-export const lacks = (compression: DriverOptions["compression"]): string | undefined =>
-  compression === "snappy" || compression === "lz4"
-    ? `The driver kafkajs has no ${compression}: use gzip or zstd, or the driver platformatic`
-    : undefined
+/** What of the settings this client cannot do, in words; it takes what precedes the first colon of a broker for its host. */
+export const lacks = ({ brokers, compression }: DriverOptions): string | undefined => {
+  if (compression === "snappy" || compression === "lz4") {
+    return `The driver kafkajs has no ${compression}: use gzip or zstd, or the driver platformatic`
+  }
+  const address = brokers.find((broker) => broker.startsWith("["))
+  return address === undefined
+    ? undefined
+    : `The driver kafkajs cannot read ${address}: use the broker's name, or the driver platformatic`
+}
 
 const types = {
   none: CompressionTypes.None,
