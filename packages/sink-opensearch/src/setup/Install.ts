@@ -11,7 +11,7 @@ import type { OpenSearchConfig } from "../Config.ts"
 import { commonTemplate, indexTemplate, readAlias } from "../document/Names.ts"
 import { field, unexpected, wordsOfAnswer } from "../Trouble.ts"
 import { contains } from "./Difference.ts"
-import { conflict, refuse } from "./Installed.ts"
+import { conflict, foreign, refuse } from "./Installed.ts"
 import { isKeys, type Keys } from "./JsonSchema.ts"
 import { aboutOf, existing, type Found, survey } from "./Survey.ts"
 import { aliasesOf, commonTemplateBody, indexBody, indexTemplateBody, layout, mappingOf } from "./Templates.ts"
@@ -59,7 +59,9 @@ const planned = Effect.fnUntraced(function* (
   const steps: Array<Step> = []
   const template = (kind: "_component_template" | "_index_template", name: string, there: Keys, wanted: Keys) =>
     Effect.gen(function* () {
+      const absent = Object.keys(there).length === 0
       const version = aboutOf({ _meta: there["_meta"] })?.["version"]
+      if (!absent && version === undefined) return yield* foreign(`a template ${name}`)
       if (typeof version === "number" && version > layout) {
         return yield* new Failure.Fatal({
           reason: `a newer release has set up the template ${name} (layout ${version})`,
@@ -69,7 +71,7 @@ const planned = Effect.fnUntraced(function* (
       if (contains(there, wanted)) return
       const what = `${kind === "_index_template" ? "index template" : "component template"} ${name}`
       const run = put(client, `/${kind}/${name}`, wanted)
-      steps.push({ verb: Object.keys(there).length === 0 ? "make" : "update", what, run })
+      steps.push({ verb: absent ? "make" : "update", what, run })
     })
   const common = commonTemplate(indexPrefix)
   const components = yield* existing(client, `/_component_template/${common}`)

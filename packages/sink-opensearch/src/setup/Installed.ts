@@ -41,12 +41,7 @@ export const refuse = (found: ReadonlyArray<Found>): Effect.Effect<void, Failure
   for (const { index, verdict } of found) {
     switch (verdict.kind) {
       case "foreign":
-        return Effect.fail(
-          new Failure.Fatal({
-            reason: `there is an index ${index} that \`callstream setup\` has not made`,
-            remedy: "Remove it if nobody needs it, or choose another indexPrefix"
-          })
-        )
+        return Effect.fail(foreign(`an index ${index}`))
       case "newer":
         return Effect.fail(
           new Failure.Fatal({
@@ -61,6 +56,13 @@ export const refuse = (found: ReadonlyArray<Found>): Effect.Effect<void, Failure
   }
   return Effect.void
 }
+
+/** Somebody else's index or template of a name of ours. */
+export const foreign = (what: string) =>
+  new Failure.Fatal({
+    reason: `there is ${what} that \`callstream setup\` has not made`,
+    remedy: "Remove it if nobody needs it, or choose another indexPrefix"
+  })
 
 /** An index cannot be changed in place. */
 export const conflict = (index: string, fields: ReadonlyArray<string>) =>

@@ -205,6 +205,26 @@ for (const { line, url } of nodes) {
     )
 
     it.live(
+      "refuses a template that it has not made, and leaves it as it was",
+      () =>
+        Effect.gen(function* () {
+          const { install, prefix } = yield* prepared
+          const foreign = { template: { settings: { index: { number_of_shards: "7" } } } }
+          const path = `/_component_template/${prefix}common`
+          yield* Effect.promise(() => ask(url, "PUT", path, foreign))
+          const { message } = yield* Effect.flip(install(types))
+          assert.strictEqual(
+            message,
+            `there is a template ${prefix}common that \`callstream setup\` has not made. ` +
+              "Remove it if nobody needs it, or choose another indexPrefix"
+          )
+          const kept = yield* Effect.promise(() => ask(url, "GET", path))
+          assert.deepStrictEqual(at(kept, "component_templates", "0", "component_template"), foreign)
+        }),
+      120_000
+    )
+
+    it.live(
       "puts back an alias that somebody took away, and what is deleted is hidden by it",
       () =>
         Effect.gen(function* () {
