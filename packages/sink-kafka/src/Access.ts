@@ -1,7 +1,7 @@
 /** How the brokers are reached: TLS out of files, and the login. The only file that unwraps a secret. */
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
-import type { ConnectionOptions } from "node:tls"
+import { type ConnectionOptions, createSecureContext } from "node:tls"
 import { Duration, Effect, Redacted } from "effect"
 import { Failure, Http, Login, RateBudget } from "@callstream/core"
 import type { KafkaConfig, Sasl, Tls } from "./Config.ts"
@@ -13,7 +13,13 @@ export const tlsOf = (
   directory: string
 ): Effect.Effect<ConnectionOptions | undefined, Failure.Fatal> => {
   if (tls === undefined || tls === false) return Effect.undefined
-  return tls === true ? Effect.succeed({}) : Effect.try({ try: () => readTls(tls, directory), catch: unreadable })
+  if (tls === true) return Effect.succeed({})
+  return Effect.try({ try: () => readTls(tls, directory), catch: unreadable }).pipe(
+    // The clients would take it for a connection that fails.
+    Effect.tap((options) =>
+      tls.cert === undefined ? Effect.void : Effect.try({ try: () => createSecureContext(options), catch: unusable })
+    )
+  )
 }
 
 const readTls = (tls: Tls, directory: string): ConnectionOptions => {
@@ -42,6 +48,14 @@ const unreadable = (error: unknown): Failure.Fatal =>
     reason: error instanceof Unreadable ? error.message : "tls: its files cannot be read",
     remedy: "Name PEM files relative to the pipeline file, readable by the user that runs callstream"
   })
+
+const unusable = (error: unknown): Failure.Fatal => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "not PEM"
+  return new Failure.Fatal({
+    reason: `tls: cert and key cannot be used (${code})`,
+    remedy: "Name PEM files that belong together, and in `passphrase` that of the key where it has one"
+  })
+}
 
 /** The login as drivers take it. A token is fetched when it is needed, by one however many ask, and anew before it ends. */
 export const loginOf = Effect.fnUntraced(function* (sasl: Sasl) {

@@ -70,7 +70,11 @@ export const Tls = Schema.Struct({
   servername: Schema.optionalKey(
     File("Name that the brokers' certificates are checked against. Left out: the host of each broker.")
   )
-})
+}).check(
+  Schema.makeFilter(({ cert, key }) =>
+    (cert === undefined) === (key === undefined) ? undefined : "Expected cert and key together, or neither"
+  )
+)
 export type Tls = typeof Tls.Type
 
 export const KafkaConfig = Schema.Struct({

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
+import { createSecureContext } from "node:tls"
 import { Duration, Effect, Redacted, type Scope } from "effect"
 import { Failure, Http } from "@callstream/core"
 import { signing } from "./Aws.ts"
@@ -170,6 +171,18 @@ const tlsOf = ({ tls = {} }: OpenSearchConfig, directory: string) => {
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
       ...(tls.serverName === undefined ? {} : { servername: tls.serverName })
-    }))
+    })),
+    // Node would throw it at each connection.
+    Effect.tap((options) =>
+      tls.certificate === undefined
+        ? Effect.void
+        : Effect.try({ try: () => createSecureContext(options), catch: unusable })
+    )
   )
 }
+
+const unusable = (error: unknown) =>
+  new Failure.Fatal({
+    reason: `tls.certificate and tls.key cannot be used (${codeOf(error) ?? "not PEM"})`,
+    remedy: "Name PEM files that belong together, the key without a passphrase"
+  })

@@ -84,7 +84,15 @@ export const OpenSearchConfig = Schema.Struct({
           description: "Name that the nodes' certificates are checked for, where it is not that of the address."
         })
       )
-    }).annotate({ description: "What https needs beyond the usual." })
+    })
+      .annotate({ description: "What https needs beyond the usual." })
+      .check(
+        Schema.makeFilter(({ certificate, key }) =>
+          (certificate === undefined) === (key === undefined)
+            ? undefined
+            : "Expected certificate and key together, or neither"
+        )
+      )
   ),
   allowHttp: Settings.withDefault(
     Schema.Boolean.annotate({ description: "Allows an address without TLS on a network that is trusted." }),

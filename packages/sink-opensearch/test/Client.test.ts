@@ -123,6 +123,14 @@ describe("A client", () => {
         file.message,
         "tls.ca no-such.pem cannot be read (ENOENT). Name a PEM file that this user may read"
       )
+      // A file that is there and is no PEM.
+      const certificate = import.meta.filename
+      const odd = yield* Effect.flip(client({ node: "https://localhost:1", tls: { certificate, key: certificate } }))
+      assert.strictEqual(
+        odd.message,
+        "tls.certificate and tls.key cannot be used (ERR_OSSL_PEM_NO_START_LINE). " +
+          "Name PEM files that belong together, the key without a passphrase"
+      )
     })
   )
 
