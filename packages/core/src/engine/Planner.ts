@@ -45,7 +45,7 @@ interface Pass {
 }
 
 /** The next pass of every lookback span that still has something to read. */
-const passesOf = (progress: Progress, timing: Timing): ReadonlyArray<Pass> =>
+export const passesOf = (progress: Progress, timing: Timing): ReadonlyArray<Pass> =>
   timing.lookback.flatMap(({ every, span: length }) => {
     const span = Duration.toMillis(length)
     const last = progress.passes[String(span)] ?? progress.began

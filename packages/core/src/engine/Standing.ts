@@ -6,6 +6,7 @@ import { Duration, Effect } from "effect"
 import type { Page, Timing } from "../contract/Source.ts"
 import type { StateFailed } from "../state/State.ts"
 import type { Admission, Arrival } from "./Admission.ts"
+import { passesOf } from "./Planner.ts"
 import type { Progress } from "./Progress.ts"
 import type { Trouble } from "./Status.ts"
 
@@ -40,7 +41,7 @@ export interface Standing {
   ) => Effect.Effect<void, StateFailed>
   /** Whether rows that the progress is true for are still on their way into the pipeline. */
   readonly moving: () => boolean
-  /** Whether a lookback pass that was due at the start is still to come. */
+  /** Whether a lookback pass that was due at the start, and has something to read, is still to come. */
   readonly owes: () => boolean
 }
 
@@ -77,7 +78,7 @@ export const make = ({ admission, progress, startedAt, timing, vendorNow }: Stan
       standing.trouble = undefined
     }),
     moving: () => moving,
-    owes: () => owed.size > 0
+    owes: () => passesOf(standing.progress, timing).some(({ span }) => owed.has(String(span)))
   }
   return standing
 }

@@ -265,6 +265,29 @@ describe("a run that ends by itself", () => {
     })
   )
 
+  it.effect.each([
+    { once: true, timing: { until: epoch - hour } },
+    { once: false, timing: { until: epoch - hour } },
+    { once: true, timing: { lag: Duration.minutes(30) } }
+  ])("ends in every later run, too, where no lookback has anything to read: %o", ({ once, timing }) =>
+    Effect.gen(function* () {
+      const lookback = [{ span: Duration.minutes(15), every: Duration.minutes(1) }]
+      const stream = streamOf(rowsOf(5, { walk: "keyset", pageSize: 5 }), {
+        since: epoch - 2 * hour,
+        lookback,
+        ...timing
+      })
+      const sql = yield* database
+      for (let run = 0; run < 4; run++) {
+        yield* TestClock.setTime(epoch + run * 600_000)
+        const world = yield* start(sql, { streams: [stream], sinks: { sink: new TestSink() } }, { once })
+        const { complete } = yield* within("2 minutes", world.pipeline.outcome)
+        assert.isTrue(complete)
+        yield* world.kill
+      }
+    })
+  )
+
   it.effect("does not wait for ever for what cannot be read because a sibling goes on following", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(epoch)
