@@ -40,7 +40,7 @@ export interface Outcome {
 
 export interface Pipeline {
   readonly status: Effect.Effect<PipelineStatus>
-  /** The runner's loop ticks, whatever far sides do. */
+  /** The runner's loop ticks, whatever far sides do, or has come to its end. */
   readonly healthy: Effect.Effect<boolean>
   /** Stops reading, drains, commits. `outcome` then ends. */
   readonly stop: Effect.Effect<void>
@@ -198,7 +198,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
   yield* Scope.addFinalizer(scope, abort)
   return {
     status,
-    healthy: Effect.map(Clock.currentTimeMillis, (now) => now - ticked < stuckMs),
+    healthy: Effect.map(Clock.currentTimeMillis, (now) => now - ticked < stuckMs || Deferred.isDoneUnsafe(ended)),
     stop: Deferred.succeed(stopping, undefined),
     outcome: Deferred.await(ended)
   } satisfies Pipeline

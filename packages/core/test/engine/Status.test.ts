@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { Failure, type Source } from "@callstream/core"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
-import { database, epoch, pass, start } from "../support/World.ts"
+import { database, epoch, pass, start, within } from "../support/World.ts"
 
 const minute = 60_000
 const reason = "GET /rows: no connection"
@@ -28,6 +28,19 @@ const vendor = () => {
   return vendor
 }
 const waiting = { activity: "backing off", reason, since: epoch } as const
+
+describe("a pipeline that has come to its end", () => {
+  it.effect("is not stuck, however long the others of its process go on", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const options = { streams: [streamOf(vendor(), { since, until: epoch })], sinks: { sink: new TestSink() } }
+      const { pipeline } = yield* start(yield* database, options)
+      yield* within("1 minute", pipeline.outcome)
+      yield* pass("1 hour")
+      assert.isTrue(yield* pipeline.healthy)
+    })
+  )
+})
 
 describe("the status", () => {
   it.effect("says since when a partition cannot be read", () =>
