@@ -210,12 +210,10 @@ const isDone = (state: State["Service"], request: number) =>
     Effect.orElseSucceed(() => false)
   )
 
-/** What the state knows and the file no longer names is kept, and said. */
+/** Sources that the state knows and the file no longer names are kept, and that is said. */
 const warnOfStrangers = Effect.fnUntraced(function* (spec: PipelineSpec, state: State["Service"]) {
   const sources = new Set(spec.sources.map(({ name }) => name))
-  const sinks = new Set(spec.sinks.map(({ name }) => name))
   const gone = new Set((yield* state.overview).map(({ source }) => source).filter((name) => !sources.has(name)))
-  for (const { name } of yield* state.sinks) if (!sinks.has(name)) gone.add(name)
   if (gone.size === 0) return
   yield* Effect.logWarning(
     `The state ${state.path} also knows ${[...gone].join(", ")}, which the file no longer names: it is kept, and not read`
@@ -261,10 +259,21 @@ const openSteps = (steps: ReadonlyArray<StepSpec>) =>
     )
   )
 
-/** Enters sinks that the state does not know, before anything is read: what is read from now on, they get. */
+/**
+ * Enters sinks that the state does not know, before anything is read: what is read from now on, they get. Those that the
+ * file no longer names are forgotten: they get nothing from now on, so when they come back they are new.
+ */
 const enterSinks = Effect.fnUntraced(function* (spec: PipelineSpec, state: State["Service"], now: number) {
   const begun = (yield* state.overview).some(({ books }) => books.read > 0)
   const known = new Set((yield* state.sinks).map(({ name }) => name))
+  for (const name of known) {
+    if (spec.sinks.some((sink) => sink.name === name)) continue
+    yield* state.forgetSink(name)
+    yield* Effect.logWarning(
+      `The file no longer names sink ${name}: it gets nothing from now on. When it comes back, ` +
+        `callstream backfill --sink ${name} sends it what it missed`
+    )
+  }
   for (const { name } of spec.sinks) {
     if (!known.has(name)) yield* state.saveSink({ name, identity: "", ...(begun ? { completeSince: now } : {}) })
   }

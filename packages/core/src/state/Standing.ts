@@ -15,7 +15,7 @@ const sinkOf = (column: Columns, row: Row): SinkRecord => {
 export const make = (
   database: Database,
   column: Columns
-): Pick<State["Service"], "parks" | "park" | "unpark" | "sinks" | "saveSink"> => ({
+): Pick<State["Service"], "parks" | "park" | "unpark" | "sinks" | "saveSink" | "forgetSink"> => ({
   parks: database.read(() =>
     database
       .statement("SELECT source, stream, partition, settings, reason, remedy, since, next_try FROM park ORDER BY since")
@@ -52,5 +52,9 @@ export const make = (
   saveSink: ({ completeSince, identity, name }) =>
     database.write(() => {
       database.statement("INSERT OR REPLACE INTO sink VALUES (?, ?, ?)").run(name, identity, completeSince ?? null)
+    }),
+  forgetSink: (name) =>
+    database.write(() => {
+      database.statement("DELETE FROM sink WHERE name = ?").run(name)
     })
 })

@@ -241,6 +241,8 @@ export class State extends Context.Service<
     readonly unpark: (address: Address) => Effect.Effect<void, StateFailed>
     readonly sinks: Effect.Effect<ReadonlyArray<SinkRecord>, StateFailed>
     readonly saveSink: (sink: SinkRecord) => Effect.Effect<void, StateFailed>
+    /** When it comes back it is a new one. */
+    readonly forgetSink: (name: string) => Effect.Effect<void, StateFailed>
     readonly requests: {
       readonly ask: (kind: string, payload: Json) => Effect.Effect<WorkRequest, StateFailed>
       readonly get: (number: number) => Effect.Effect<WorkRequest | undefined, StateFailed>

@@ -304,6 +304,26 @@ describe("a sink", () => {
     })
   )
 
+  it.effect("that was left out for a time is complete from its return on", () =>
+    Effect.gen(function* () {
+      const { before, db, old, streams } = yield* setUp("keyset")
+      const left = new TestSink()
+      const both = { streams: streams(), sinks: { old, left } }
+      for (const options of [both, before]) {
+        const world = yield* start(db, options)
+        yield* pass("2 minutes")
+        yield* world.stop
+        yield* TestClock.adjust("1 hour")
+      }
+      const third = yield* start(db, both)
+      const back = epoch + 2 * (2 * minute + hour)
+      assert.strictEqual((yield* sinkOf(third, "left"))?.completeSince, back)
+      yield* pass("1 minute")
+      assert.strictEqual((yield* third.pipeline.status).sinks[1]?.completeSince, back)
+      yield* third.stop
+    })
+  )
+
   it.effect("that is another than before is complete from this start on", () =>
     Effect.gen(function* () {
       const { before, db, old } = yield* setUp("keyset")
