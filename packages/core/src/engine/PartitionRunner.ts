@@ -9,7 +9,7 @@ import type { Partition, SourceStream } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
 import { Moving } from "../net/Http.ts"
 import type { Address, PartitionState, StateFailed } from "../state/State.ts"
-import { lagSeconds, partitionState, sinkRecords, sourceRecords } from "../telemetry/Metrics.ts"
+import { sinkRecords, sourceRecords } from "../telemetry/Metrics.ts"
 import * as Admission from "./Admission.ts"
 import * as Backoff from "./Backoff.ts"
 import type { Batch } from "./Batch.ts"
@@ -55,8 +55,6 @@ export interface PartitionRunner {
   readonly progress: () => Progress | undefined
   readonly address: Address
   readonly refilling: PartitionState["refilling"]
-  /** Sets the gauges. */
-  readonly observe: Effect.Effect<void>
   /** Everything that there was when it started is read, delivered and committed; or a person has to act first. */
   readonly settled: (now: number) => boolean
 }
@@ -207,15 +205,6 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     })
   )
 
-  const observe = Effect.gen(function* () {
-    const { activity, lagMs } = status(yield* Clock.currentTimeMillis)
-    if (lagMs !== undefined) yield* Metric.update(Metric.withAttributes(lagSeconds, labels), lagMs / 1000)
-    for (const name of ["running", "backing off", "parked"] as const) {
-      const is = activity === name || (name === "running" && activity !== "backing off" && activity !== "parked")
-      yield* Metric.update(Metric.withAttributes(partitionState, { ...labels, state: name }), is ? 1 : 0)
-    }
-  })
-
   /** Nothing is left of what there was to do, or a person has to do something. */
   const level = (now: number): boolean =>
     gates.some(({ gate }) => gate.waits(now)) ||
@@ -292,7 +281,11 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       ...(nextTry === undefined ? {} : { nextTry }),
       ...(progress === undefined
         ? {}
-        : { start: progress.start, position: progress.position, lagMs: Math.max(0, now - progress.position) }),
+        : {
+            start: progress.start,
+            position: progress.position,
+            lagMs: Math.max(0, Math.min(now, stream.timing.until ?? now) - progress.position)
+          }),
       gaps: progress?.gaps ?? [],
       ...backfillsOf(progress),
       books: live?.ledger.books() ?? Books.empty,
@@ -310,7 +303,6 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     progress: () => live?.ledger.progress(),
     address,
     refilling: state.refilling,
-    observe,
     settled
   }
 }

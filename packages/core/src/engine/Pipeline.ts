@@ -148,7 +148,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
       yield* Effect.sleep(somebodyWaits ? onceTickMs : tickMs)
       ticked = yield* Clock.currentTimeMillis
       requests.look()
-      yield* Effect.forEach(sources, (source) => source.observe, { discard: true })
+      yield* Effect.forEach(sources, (source) => source.observe(ticked), { discard: true })
       const { deadLetters } = yield* status
       yield* Metric.update(Metric.withAttributes(deadLettersGauge, { pipeline: spec.name }), deadLetters)
       // A sink that is not open yet has not said whether it is the one we know.

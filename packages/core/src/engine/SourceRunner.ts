@@ -13,6 +13,7 @@ import * as Credentials from "../net/Credentials.ts"
 import * as Backoff from "./Backoff.ts"
 import * as Books from "./Books.ts"
 import * as Gate from "./Gate.ts"
+import * as Gauges from "./Gauges.ts"
 import * as Offline from "./Offline.ts"
 import * as PartitionRunner from "./PartitionRunner.ts"
 import type { SourceSpec } from "./PipelineSpec.ts"
@@ -48,7 +49,7 @@ export interface SourceRunner {
   readonly run: Effect.Effect<void, Fatal | StateFailed, PluginServices>
   readonly status: (now: number) => ReadonlyArray<PartitionStatus>
   /** Sets the gauges. */
-  readonly observe: Effect.Effect<void>
+  readonly observe: (now: number) => Effect.Effect<void>
   readonly settled: (now: number) => boolean
 }
 
@@ -59,6 +60,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
   const { directory, parks, pipeline, ports, spec, state, steps, stopping } = options
   const partitions = new Map<string, PartitionRunner.PartitionRunner>()
   const gates = new Map<string, Gate.Gate>()
+  const gauges = Gauges.make(pipeline)
   /** Streams whose partitions are not known yet; `undefined` before the source is open. */
   let undiscovered: Set<string> | undefined
   /** Why a stream, or with no name the source, cannot be opened at present. */
@@ -196,6 +198,11 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
     }
   }
 
+  const status = (now: number): ReadonlyArray<PartitionStatus> => [
+    ...[...(undiscovered ?? [""])].map(unknown),
+    ...[...partitions.values()].map((partition) => partition.status(now))
+  ]
+
   return {
     run,
     name: spec.name,
@@ -204,13 +211,8 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
       sourceGate.closed()?.reason ??
       [...gates.values()].map((gate) => gate.closed()?.reason).find((reason) => reason !== undefined) ??
       [...troubles.values()][0]?.reason,
-    status: (now) => [
-      ...[...(undiscovered ?? [""])].map(unknown),
-      ...[...partitions.values()].map((partition) => partition.status(now))
-    ],
-    observe: Effect.suspend(() =>
-      Effect.forEach(partitions.values(), (partition) => partition.observe, { discard: true })
-    ),
+    status,
+    observe: (now) => gauges(status(now)),
     settled: (now) =>
       sourceGate.waits(now) ||
       (undiscovered !== undefined &&

@@ -34,7 +34,7 @@ export interface PartitionStatus {
   /** `[start, position)` is covered, less the gaps; epoch milliseconds. */
   readonly start?: number
   readonly position?: number
-  /** How far the position is behind now, milliseconds. */
+  /** How far the position is behind now, or behind `until` where a running source knows of one; milliseconds. */
   readonly lagMs?: number
   readonly gaps: ReadonlyArray<Gap>
   /** Ranges that are read because a person asked for it. */

@@ -1,8 +1,9 @@
 /** What the status says of what waits for a far side: why, and since when, however often it was tried meanwhile. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Metric } from "effect"
 import { TestClock } from "effect/testing"
 import { Failure, type Source } from "@callstream/core"
+import { lagSeconds, partitionState } from "../../src/telemetry/Metrics.ts"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
 import { database, epoch, pass, start, within } from "../support/World.ts"
@@ -38,6 +39,47 @@ describe("a pipeline that has come to its end", () => {
       yield* within("1 minute", pipeline.outcome)
       yield* pass("1 hour")
       assert.isTrue(yield* pipeline.healthy)
+    })
+  )
+})
+
+describe("the gauges", () => {
+  const value = (gauge: typeof partitionState, stream: string, partition: string, more = {}) =>
+    Effect.map(
+      Metric.value(Metric.withAttributes(gauge, { pipeline: "world", source: "source", stream, partition, ...more })),
+      ({ value }) => value
+    )
+  const states = (stream: string, partition: string) =>
+    Effect.forEach(["running", "backing off", "parked"], (state) => value(partitionState, stream, partition, { state }))
+
+  it.effect("show a stream that is parked before its partitions are known, and no longer once they are", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      let refused = true
+      const denied = new Failure.Denied({ endpoint: "GET /pbxes", reason: "no", remedy: "Log in", scope: "stream" })
+      const stream = { ...streamOf(vendor(), { since }), name: "closed" }
+      const partitions = Effect.suspend(() => (refused ? Effect.fail(denied) : stream.partitions))
+      const options = { streams: [{ ...stream, partitions }], sinks: { sink: new TestSink() } }
+      const world = yield* start(yield* database, options)
+      yield* pass("10 seconds")
+      assert.deepStrictEqual(yield* states("closed", ""), [0, 0, 1])
+      refused = false
+      yield* pass("10 minutes")
+      assert.deepStrictEqual(yield* states("closed", ""), [0, 0, 0])
+      assert.deepStrictEqual(yield* states("closed", "main"), [1, 0, 0])
+      yield* world.stop
+    })
+  )
+
+  it.effect("show nobody as behind who has read up to until", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const ended = { ...streamOf(vendor(), { since, until: epoch - minute }), name: "ended" }
+      const options = { streams: [ended, streamOf(vendor(), { since })], sinks: { sink: new TestSink() } }
+      const world = yield* start(yield* database, options)
+      yield* pass("1 hour")
+      assert.strictEqual(yield* value(lagSeconds, "ended", "main"), 0)
+      yield* world.stop
     })
   )
 })
