@@ -124,14 +124,15 @@ export const make = (options: PartitionOptions): PartitionRunner => {
     return Effect.forever(Effect.andThen(pass, Effect.catch(completion.run, stumble)))
   }
 
-  const evicting = Effect.gen(function* () {
+  /** Reckoned from the position: after a long stop or park, what the lookback is about to read again is still known. */
+  const evicting = Effect.fnUntraced(function* (ledger: Ledger.Ledger) {
     const keep = Math.max(
       Duration.toMillis(keepAtLeast),
       ...stream.timing.lookback.map(({ span }) => 2 * Duration.toMillis(span))
     )
     while (true) {
+      yield* state.evict(Math.min(yield* Clock.currentTimeMillis, ledger.progress().position) - keep)
       yield* Effect.sleep(Duration.days(1))
-      yield* state.evict((yield* Clock.currentTimeMillis) - keep)
     }
   })
 
@@ -195,7 +196,7 @@ export const make = (options: PartitionOptions): PartitionRunner => {
       live = { state, ports, admission, ledger, reader, completion, ended, sending: new Set() }
       crash = undefined
       begins.notify()
-      const feeding = Effect.all([reader.run, completing(completion), evicting], {
+      const feeding = Effect.all([reader.run, completing(completion), evicting(ledger)], {
         concurrency: "unbounded",
         discard: true
       }).pipe(Effect.provideService(Moving, options.moved))

@@ -7,6 +7,7 @@ import * as DeadLetters from "./DeadLetters.ts"
 import * as Pending from "./Pending.ts"
 import * as Seen from "./Seen.ts"
 import type { Address, PartitionOverview, PartitionState, StateFailed } from "./State.ts"
+import * as Tables from "./Tables.ts"
 
 /** The partitions of a state; each is one, however often it is asked for. */
 export const make = (database: Database, column: Columns): ((address: Address) => PartitionState) => {
@@ -86,12 +87,18 @@ const makeOne = (database: Database, column: Columns, address: Address): Partiti
     const through = committed
     const inFlight = doubts
     const useful = (batch: number) => batch > through || Seen.inDoubt(inFlight, batch)
+    const day = Math.floor(before / Seen.dayMs)
+    const last = `evicted ${id()}`
+    if ((yield* database.read(() => Tables.getMeta(database.sql, last))) === String(day)) return 0
     let after = ""
     let count = 0
     while (true) {
       const from = after
-      const done = yield* database.write(() => seen.evict(from, Math.floor(before / Seen.dayMs), useful))
-      if (done === undefined) return count
+      const done = yield* database.write(() => seen.evict(from, day, useful))
+      if (done === undefined) {
+        yield* database.write(() => Tables.setMeta(database.sql, last, String(day)))
+        return count
+      }
       after = done.last
       count += done.count
       yield* Effect.yieldNow

@@ -178,7 +178,7 @@ export interface PartitionState {
   readonly refilling: (sink: string) => Effect.Effect<number, StateFailed>
   /** Keys of open dead letters, with their stages. */
   readonly letters: Effect.Effect<ReadonlyArray<{ readonly key: string; readonly stage: string }>, StateFailed>
-  /** Forgets what was last read before this instant; returns how many rows. */
+  /** Forgets what was last read before the day of this instant, once for each such day; returns how many rows. */
   readonly evict: (before: number) => Effect.Effect<number, StateFailed>
 }
 

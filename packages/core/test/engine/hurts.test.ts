@@ -73,6 +73,38 @@ describe("a stop", () => {
   )
 })
 
+describe("the seen-index", () => {
+  it.effect("does not grow without end where each run is a short one", () =>
+    Effect.gen(function* () {
+      const { db, options, vendor } = yield* setUp("keyset")
+      for (let run = 0; run < 30; run++) {
+        const now = epoch + run * 10 * day
+        yield* TestClock.setTime(now)
+        vendor.put({ key: `r${run}`, at: now - minute, visible: 0, value: run })
+        const world = yield* start(db, options(), { once: true })
+        yield* within("1 minute", world.pipeline.outcome)
+        yield* world.close
+      }
+      assert.isBelow(Number(db.prepare("SELECT count(*) AS rows FROM seen").get()?.["rows"]), 15)
+    })
+  )
+
+  it.effect("still knows, after a stop of a year, what the lookback reads again", () =>
+    Effect.gen(function* () {
+      const { db, sink, vendor } = yield* setUp("keyset")
+      const streams = [streamOf(vendor, { since, lookback }, { largest: "10 days" })]
+      vendor.put({ key: "a", at: epoch - minute, visible: 0, value: 1 })
+      for (const now of [epoch, epoch + 365 * day]) {
+        yield* TestClock.setTime(now)
+        const world = yield* start(db, { streams, sinks: { sink } }, { once: true })
+        yield* within("1 minute", world.pipeline.outcome)
+        yield* world.close
+      }
+      assert.strictEqual(sink.log.length, 1)
+    })
+  )
+})
+
 describe("a value", () => {
   it.effect("that comes back is a new event: A, B, A", () =>
     Effect.gen(function* () {
