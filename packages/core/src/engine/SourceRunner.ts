@@ -3,7 +3,7 @@
  * partition that fails does not stop its siblings.
  */
 import { Clock, Duration, Effect, FiberMap } from "effect"
-import type { Denied, Fatal, SourceFailure } from "../contract/Failure.ts"
+import { type Denied, type Fatal, type SourceFailure, Unavailable } from "../contract/Failure.ts"
 import type { PluginServices } from "../contract/Plugin.ts"
 import type { Source, SourceStream } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
@@ -126,7 +126,7 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
         const streamGate = gateOf(stream.name, "")
         const discovering = Effect.gen(function* () {
           while (true) {
-            for (const partition of yield* insist(stream.partitions, stream.name)) {
+            for (const partition of yield* insist(partitionsOf(stream), stream.name)) {
               const name = `${stream.name}\n${partition.name}`
               if (partitions.has(name)) continue
               const address = { source: spec.name, stream: stream.name, partition: partition.name }
@@ -220,3 +220,9 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
         [...partitions.values()].every((partition) => partition.settled(now)))
   }
 }
+
+/** A defect is like no answer: it may be better the next time, and must not end the siblings. */
+const partitionsOf = ({ name, partitions }: SourceStream) =>
+  Effect.catchDefect(partitions, (defect) =>
+    Effect.fail(new Unavailable({ endpoint: name, reason: `a defect: ${String(defect)}` }))
+  )

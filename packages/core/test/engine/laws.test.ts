@@ -369,6 +369,22 @@ describe("law 6: a failing partition does not stop its siblings", () => {
     })
   )
 
+  it.effect("asks a stream for its partitions again after a defect, and its siblings go on", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const [good, bad] = [filled(10, { walk: "keyset" }), filled(10, { walk: "keyset" })]
+      const other = { ...streamOf(bad, { since }, { partitions: ["other"] }), name: "others" }
+      let asked = 0
+      const partitions = Effect.suspend(() => (++asked < 3 ? Effect.die(new Error("a bug")) : other.partitions))
+      const sink = new TestSink()
+      const streams = [streamOf(good, { since }), { ...other, partitions }]
+      const world = yield* start(yield* database, { streams, sinks: { sink } })
+      yield* pass("1 minute")
+      yield* world.stop
+      assert.strictEqual(sink.held.size, 20)
+    })
+  )
+
   it.effect("parks on refused credentials, does not hammer, and stays parked over a restart", () =>
     Effect.gen(function* () {
       yield* atEpoch
