@@ -2,7 +2,7 @@
  * Runs loaded pipelines in this process until they end: opens their states, starts them, shows how they are, and stops
  * them when told to. `run` and `demo` both do this.
  */
-import { Clock, Effect, Exit, Layer } from "effect"
+import { Cause, Clock, Effect, Exit, Layer, Option } from "effect"
 import { Books, type PartitionStatus, Pipeline, type PipelineStatus, type SinkStatus, Sqlite } from "@callstream/core"
 import type { CommandFailure } from "./Command.ts"
 import { ExitCode } from "./ExitCode.ts"
@@ -65,21 +65,34 @@ export const run: (
 
     // The failure of a single one is our own, which whoever called us tells.
     const tell = started.length > 1 ? complain : () => Effect.void
-    const exits = yield* Effect.forEach(started, ({ outcome }) => Effect.exit(Effect.tapError(outcome, tell)), {
-      concurrency: "unbounded"
-    })
+    const exits = yield* Effect.forEach(
+      started,
+      ({ outcome }, index) =>
+        Effect.exit(Effect.tapCause(outcome, (cause) => tell(cause, pipelines[index]?.spec.name ?? ""))),
+      { concurrency: "unbounded" }
+    )
     shell.stderr.show([])
     const outcomes = exits.flatMap((exit) => (Exit.isSuccess(exit) ? [exit.value] : []))
     const failed = exits.find(Exit.isFailure)
     if (failed !== undefined && exits.length === 1) return yield* Effect.failCause(failed.cause)
-    const code = failed === undefined ? codeOf(outcomes, options, told.stop) : ExitCode.badFile
+    const defect = exits.some((exit) => Exit.isFailure(exit) && Cause.hasDies(exit.cause))
+    const ill = defect ? ExitCode.defect : ExitCode.badFile
+    const code = failed === undefined ? codeOf(outcomes, options, told.stop) : ill
     return { code, outcomes, stopped: told.stop } satisfies Ended
   },
   Effect.scoped,
   Effect.provide(pluginServices)
 )
 
-const complain = (error: { readonly message: string }) => Effect.logError(error.message)
+/** Says at once what has ended a pipeline, for the others of its process go on. */
+const complain = (cause: Cause.Cause<{ readonly message: string }>, pipeline: string) => {
+  const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
+  const [defect] = Cause.prettyErrors(cause)
+  const message =
+    failure?.message ??
+    `A mistake of callstream's own has ended this pipeline: ${defect?.message ?? "unknown"}. Please report it`
+  return Effect.annotateLogs(Effect.logError(message), { pipeline })
+}
 
 /** The lines of all pipelines. */
 const draw = (started: ReadonlyArray<Pipeline.Pipeline>, shell: Shell) =>

@@ -79,6 +79,23 @@ describe("a defect", () => {
     }))
 })
 
+describe("a defect of one pipeline of several", () => {
+  it("is told at once, with the pipeline's name, and ends with 70", () =>
+    inFolder(async (cwd) => {
+      withPlugin(cwd)
+      const file = readFileSync(join(cwd, "callstream.yaml"), "utf8")
+      const other = file.replace("own", "other").replace("hello", "oops").replace("path: out", "path: out2")
+      writeFileSync(join(cwd, "other.yaml"), other)
+      const { code, stderr } = await callstream(["run", "--once", "callstream.yaml", "other.yaml"], { cwd })
+      assert.match(
+        stderr,
+        /"level":"ERROR","message":"A mistake of callstream's own has ended this pipeline: .*feet\. [^"]*","pipeline":"other"/
+      )
+      assert.match(stderr, /own: read 3 records in all/)
+      assert.strictEqual(code, 70)
+    }))
+})
+
 describe("a plugin of one's own", () => {
   it("can be checked, previewed and searched", () =>
     inFolder(async (cwd) => {
