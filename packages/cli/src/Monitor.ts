@@ -22,6 +22,9 @@ export const parseAddress = (text: string): Address | undefined => {
   return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) }
 }
 
+/** Where a browser finds it. */
+export const urlOf = ({ host, port }: Address): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`
+
 /** Serves until the scope closes; `pipelines` is empty until they have started. */
 export const serve = Effect.fn("Monitor.serve")(function* (
   address: Address,
@@ -50,7 +53,7 @@ export const serve = Effect.fn("Monitor.serve")(function* (
   const context = yield* Layer.build(server).pipe(Effect.mapError((error) => cannotListen(address, error)))
   const bound = Context.get(context, HttpServer.HttpServer).address
   const port = bound._tag === "UnixPathAddress" ? address.port : bound.port
-  yield* Effect.logInfo(`Serving /metrics, /health, /ready and /status on http://${address.host}:${port}`)
+  yield* Effect.logInfo(`Serving /metrics, /health, /ready and /status on ${urlOf({ host: address.host, port })}`)
 })
 
 const cannotListen = ({ host, port }: Address, error: unknown): BadUsage => {

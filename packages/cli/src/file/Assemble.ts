@@ -4,6 +4,7 @@ import { resolve } from "node:path"
 import { Redacted } from "effect"
 import { Credentials, PipelineSpec, type Plugin } from "@callstream/core"
 import { canonical } from "@callstream/model"
+import { member } from "../Member.ts"
 import { parse as parseBytes } from "./Bytes.ts"
 import {
   get,
@@ -67,6 +68,7 @@ export const assemble = async (
     if (opened === undefined) continue
     collectSecrets(opened.config, secrets)
     keepOrigins(value, opened.config)
+    checkRange(value, opened.config, path, problems)
     sources.push({ name: sourceName, ...opened })
   }
 
@@ -192,6 +194,13 @@ interface Opened<P> {
   readonly config: unknown
   readonly encoded: Settings.Settings["encoded"]
   readonly fingerprint: string
+}
+
+/** A range that ends before it begins would be read to its end at once, and nothing be found. */
+const checkRange = (node: Located, config: unknown, path: Path, problems: Problems): void => {
+  const [since, until] = [member(config, "since"), member(config, "until")]
+  if (node._tag !== "map" || typeof since !== "number" || typeof until !== "number" || since < until) return
+  problems.add(positionOf(node, ["until"]), showPath([...path, "until"]), "Expected a time after since.")
 }
 
 const openPlugin = async <K extends Plugin.Plugin["kind"]>(

@@ -68,12 +68,19 @@ export const timeout = (described: Described) =>
 
 const instantForm = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
 
+/** Whether the day is in the calendar: `Date.parse` takes the 30th of February for the 2nd of March. */
+const hasDay = (text: string): boolean => {
+  const day = text.slice(0, 10)
+  const at = Date.parse(day)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
+}
+
 /** An instant: a day (its midnight UTC) or a time with its zone. Decodes to epoch milliseconds. */
 export const instant = (described: Described) =>
   Schema.String.annotate(described)
     .check(
       Schema.makeFilter((text: string) =>
-        instantForm.test(text) && !Number.isNaN(Date.parse(text))
+        instantForm.test(text) && hasDay(text) && !Number.isNaN(Date.parse(text))
           ? undefined
           : "Expected a day such as 2026-01-01, or a time with its zone such as 2026-01-01T08:00:00Z"
       )

@@ -32,3 +32,22 @@ describe("a length of time", () => {
     assert.throws(() => read(text), /a length of time such as 30 s, 15 min, 6 h or 3 d/)
   })
 })
+
+describe("an instant", () => {
+  const instant = Schema.decodeUnknownSync(Settings.instant({ description: "When." }))
+
+  it.each([
+    ["2026-02-28", Date.UTC(2026, 1, 28)],
+    ["2024-02-29", Date.UTC(2024, 1, 29)],
+    ["2026-03-01T00:30+02:00", Date.UTC(2026, 1, 28, 22, 30)]
+  ] as const)("reads %s", (text, at) => {
+    assert.strictEqual(instant(text), at)
+  })
+
+  it.each(["2026-02-29", "2026-02-30T08:00Z", "2026-04-31", "2026-13-01", "2026-01-01T25:00Z", "2026-01-01T08:00"])(
+    "refuses %s",
+    (text) => {
+      assert.throws(() => instant(text), /a day such as 2026-01-01, or a time with its zone/)
+    }
+  )
+})
