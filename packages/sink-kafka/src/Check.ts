@@ -36,6 +36,7 @@ export const checkCluster = (
 
 /** A topic in a few words. */
 export const spell = ({ leaderless, partitions, replication }: TopicView): string => {
+  if (partitions === 0) return "partitions that cannot be counted: some have no leader at present"
   const size = `${partitions} ${partitions === 1 ? "partition" : "partitions"}, replication ${replication}`
   return leaderless === 0 ? size : `${size}, ${leaderless} without a leader at present`
 }

@@ -91,12 +91,25 @@ export const prepare = Effect.fn("SinkKafka.prepare")(function* ({ ask, topics }
   const first = yield* ask(endpoint, (driver) => driver.describe(topics.names))
   const { absent, compacted } = compare(topics, first, config)
   if (compacted.length > 0) return yield* wronglyCompacted(compacted)
-  if (absent.length === 0) return first
+  if (absent.length === 0) return yield* counted(first)
   if (!config.createTopics) return yield* missing(endpoint, absent)
   yield* ask("create topics", (driver) => driver.create(absent.map((name) => newTopic(name, config))))
   yield* Effect.logInfo(`Made the topics ${absent.join(", ")}`)
   return yield* whenReady(ask, topics)
 })
+
+/** A view in which the partitions of each topic are known, for a key's place depends on how many there are. */
+const counted = (view: ClusterView) => {
+  const uncounted = [...view.topics].flatMap(([name, { partitions }]) => (partitions === 0 ? [name] : []))
+  return uncounted.length === 0
+    ? Effect.succeed(view)
+    : Effect.fail(
+        new Failure.Unavailable({
+          endpoint: "describe topics",
+          reason: `not all partitions of ${uncounted.join(", ")} have a leader`
+        })
+      )
+}
 
 /** Looks until all topics are known to have leaders. */
 export const whenReady = (ask: Cluster["ask"], topics: Topics) =>

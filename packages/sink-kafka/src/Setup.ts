@@ -37,6 +37,7 @@ const describe = ({ configs, partitions, replication }: NewTopic): string =>
 
 /** What the settings have otherwise. */
 const difference = ({ configs, partitions, replication }: NewTopic, seen: TopicView): string => {
+  if (seen.partitions === 0) return ""
   const cleanup = configs["cleanup.policy"]
   const others = [
     ...(partitions === undefined || partitions === seen.partitions ? [] : [`partitions: ${partitions}`]),

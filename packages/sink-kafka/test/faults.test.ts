@@ -3,8 +3,9 @@
  * twice though the process lives, one before another of its key. Counted by reading the topic back.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Schedule } from "effect"
 import { type KafkaCluster, startKafka } from "@callstream/testkit/servers"
+import { partitionOf } from "../src/Partitioner.ts"
 import { type DriverName, drivers, event, events, long, newPrefix, open, shared } from "./support/Place.ts"
 import { startProxy } from "./support/Proxy.ts"
 import { createTopic, deleteTopic, faultsOf, noFaults, readTopic } from "./support/Reading.ts"
@@ -164,6 +165,40 @@ describe.each(drivers)("the sink over %s", (driver) => {
         )
         assert.deepStrictEqual(faultsOf(records, stored), noFaults)
         assert.strictEqual(new Set(records.map(({ partition }) => partition)).size, 12)
+      }),
+    timeout
+  )
+
+  it.live(
+    "waits for the leaders when it opens, for a key's place depends on how many partitions there are",
+    () =>
+      Effect.gen(function* () {
+        const cluster = yield* startKafka({ nodes: 3 })
+        const [, node] = cluster.nodes
+        if (node === undefined) return yield* Effect.die("no node")
+        const { brokers } = cluster
+        const topicPrefix = newPrefix()
+        const wanted = { partitions: 6, replication: 1, configs: { "min.insync.replicas": "1" } }
+        const settings = { brokers, topicPrefix, driver, createTopics: true, ...wanted, ...hasty }
+        yield* Effect.scoped(open(settings))
+        yield* node.kill
+        // It takes the cluster some seconds to know.
+        const often = Schedule.spaced("200 millis")
+        const opened = yield* Effect.repeat(Effect.result(Effect.scoped(open(settings))), {
+          schedule: often,
+          until: (result) =>
+            result._tag === "Failure" &&
+            /not all partitions of .*count have a leader|LEADER_NOT_AVAILABLE/.test(result.failure.message)
+        })
+        assert.strictEqual(opened._tag === "Failure" && opened.failure._tag, "Unavailable")
+        yield* node.restart
+        const sink = yield* Effect.retry(open(settings), { schedule: often, times: 50 })
+        const { stored } = yield* writeOn(sink, { each: 100, until: (written) => written >= 200 })
+        const records = yield* readTopic(brokers, `${topicPrefix}count`)
+        assert.deepStrictEqual(faultsOf(records, stored), noFaults)
+        for (const { key, partition } of records) {
+          assert.strictEqual(partition, partitionOf(Buffer.from(key ?? ""), 6))
+        }
       }),
     timeout
   )

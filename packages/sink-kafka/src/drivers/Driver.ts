@@ -28,6 +28,7 @@ export interface DriverOptions {
 
 /** A topic as the cluster has it. */
 export interface TopicView {
+  /** How many; 0 where a client does not tell because some have no leader. */
   readonly partitions: number
   readonly replication: number
   /** Partitions that have no leader at present. */
