@@ -126,8 +126,7 @@ export const make = (options: AdmissionOptions): Admission => {
       }
       if (row.record.fetched !== undefined || row.record.op === "delete") contents.add(row.key)
     }
-    const seen = new Map<string, SeenRow>()
-    for (const row of yield* state.seen(keys)) if (row !== undefined) seen.set(row.key, row)
+    const seen = yield* state.seen(keys)
     const pending = contents.size === 0 ? new Map<string, PendingRow>() : yield* pendingOf(contents)
     return { seen, pending }
   })
@@ -268,7 +267,7 @@ export const make = (options: AdmissionOptions): Admission => {
     turn
       .withPermits(1)(
         Effect.gen(function* () {
-          const [row] = yield* state.seen([entry.key])
+          const row = (yield* state.seen([entry.key])).get(entry.key)
           if (row === undefined || row.id !== entry.event.id) return undefined
           const now = yield* Clock.currentTimeMillis
           const asof = Math.max(now, above + 1)

@@ -117,12 +117,12 @@ export const make = ({ admission, asked, partition, state, stream }: CompletionO
   /** The seen-index remembers the tokens of contents that ended without an event: they are not fetched again. */
   const tokensOf = Effect.fnUntraced(function* (rows: ReadonlyArray<PendingRow>, gone: ReadonlySet<PendingRow>) {
     const seen = yield* state.seen(rows.map(({ key }) => key))
-    return rows.map((row, i): SeenRow => {
+    return rows.map((row): SeenRow => {
       const { key } = row
       const token = gone.has(row) ? goneToken(row.token) : row.token
       const content = fingerprint(stream.name, key, "upsert", null)
       const none = { key, content, id: "", asof: 0, revision: stream.revision, batch: 0, doubt: false }
-      return { ...(seen[i] ?? none), token }
+      return { ...(seen.get(key) ?? none), token }
     })
   })
 

@@ -140,13 +140,13 @@ const resendOwn = Effect.fnUntraced(function* (
 ) {
   const [{ cut, outdated, sent }, tallies] = yield* committed(at, () =>
     Effect.gen(function* () {
-      const rows = yield* at.state.seen(letters.map(({ key }) => key))
+      const seen = yield* at.state.seen(letters.map(({ key }) => key))
       const entries: Array<Entry> = []
       const numbers = new Map<string, number>()
       const outdated: Array<StoredDeadLetter> = []
       const cut: Array<StoredDeadLetter> = []
-      for (const [i, letter] of letters.entries()) {
-        const row = rows[i]
+      for (const letter of letters) {
+        const row = seen.get(letter.key)
         const event = eventOf(letter)
         if (!isOpen(at, letter) || (row !== undefined && event !== undefined && row.id !== event.id)) {
           outdated.push(letter)
@@ -254,7 +254,10 @@ export const read = Effect.fn("Replay.read")(function* (
   const found = letters.filter((letter) => letter.again !== undefined && "from" in letter.again && isOpen(at, letter))
   if (found.length > 0) {
     const seen = yield* state.seen(found.map(({ key }) => key))
-    const rows = seen.flatMap((row) => (row === undefined ? [] : [forgotten(row)]))
+    const rows = found.flatMap(({ key }) => {
+      const row = seen.get(key)
+      return row === undefined ? [] : [forgotten(row)]
+    })
     const started = yield* Clock.currentTimeMillis
     const begun = Deferred.makeUnsafe<void>()
     reader.order({

@@ -16,7 +16,8 @@ export const inDoubt = (doubts: Doubts, batch: number): boolean => {
 }
 
 export interface Seen {
-  readonly get: (keys: ReadonlyArray<string>, doubts: Doubts) => ReadonlyArray<SeenRow | undefined>
+  /** Rows by key; there may be some that were not asked for. */
+  readonly get: (keys: ReadonlyArray<string>, doubts: Doubts) => ReadonlyMap<string, SeenRow>
   /** Within a transaction: writes rows, and on which day others were read. */
   readonly put: (changed: ReadonlyArray<SeenRow>, readAgain: ReadonlyArray<string>, now: number) => void
   /**
@@ -42,6 +43,7 @@ const putAtOnce = 50
 
 /** Keys of entities that have no time begin with this: their neighbours are strangers. */
 const timeless = "-".repeat(6)
+const isTimed = (key: string): boolean => !key.startsWith(timeless)
 
 export const make = (database: Database, column: Columns, partition: () => number): Seen => {
   /** On which day the rows of the last look-up were read before, so that only those of another day are written. */
@@ -91,14 +93,16 @@ export const make = (database: Database, column: Columns, partition: () => numbe
     get: (keys, doubts) => {
       days = new Map()
       const found = new Map<string, SeenRow>()
-      const timed = keys.filter((key) => !key.startsWith(timeless))
+      const timed = keys.filter(isTimed)
       const ranged = timed.length >= worthRange && range(timed, doubts, found)
+      if (ranged && timed.length === keys.length) return found
       const get = database.statement(`SELECT ${columns} FROM seen WHERE partition = ? AND key = ?`)
-      return keys.map((key) => {
-        if (ranged && !key.startsWith(timeless)) return found.get(key)
+      for (const key of keys) {
+        if (ranged && isTimed(key)) continue
         const row = get.get(partition(), key)
-        return row === undefined ? undefined : rowOf(row, doubts)
-      })
+        if (row !== undefined) found.set(key, rowOf(row, doubts))
+      }
+      return found
     },
     put: (changed, readAgain, now) => {
       const day = Math.floor(now / dayMs)

@@ -146,8 +146,8 @@ export interface Opened {
 
 export interface PartitionState {
   readonly open: Effect.Effect<Opened, StateFailed>
-  /** Rows of the seen-index, by position. */
-  readonly seen: (keys: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<SeenRow | undefined>, StateFailed>
+  /** Rows of the seen-index by key; there may be some that were not asked for. */
+  readonly seen: (keys: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, SeenRow>, StateFailed>
   /**
    * Before a batch is offered: writes the rows of what changed, and that the others were read (for eviction). Gives what
    * waits until this is safe from a power cut, too; only then may the batch be offered.

@@ -36,6 +36,11 @@ const rowOf = (entity: number, content: string, batch: number): SeenRow => {
   }
 }
 
+const inOrder = (seen: Seen.Seen, keys: ReadonlyArray<string>, doubts: Column.Doubts = []) => {
+  const rows = seen.get(keys, doubts)
+  return keys.map((key) => rows.get(key))
+}
+
 const Entity = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 60 }))
 const Step = Schema.Union([
   Schema.Struct({ put: Schema.Array(Entity), content: Schema.Literals(["A", "B"]) }),
@@ -50,7 +55,7 @@ describe("the seen-index", () => {
     Effect.gen(function* () {
       const { seen, store } = make()
       const model = new Map<string, { readonly row: SeenRow; readonly day: number }>()
-      const get = (entities: ReadonlyArray<number>) => store.read(() => seen.get(entities.map(keyOf), []))
+      const get = (entities: ReadonlyArray<number>) => store.read(() => inOrder(seen, entities.map(keyOf)))
       let today = 20_000
       let batch = 0
       for (const step of history) {
@@ -98,7 +103,7 @@ describe("the seen-index", () => {
         )
       )
       const some = entities.filter((entity) => entity % 250 === 1)
-      const rows = yield* store.read(() => seen.get(some.map(keyOf), []))
+      const rows = yield* store.read(() => inOrder(seen, some.map(keyOf)))
       assert.deepStrictEqual(
         rows,
         some.map((entity) => rowOf(entity, "A", 2))
@@ -121,7 +126,7 @@ describe("the seen-index", () => {
       const changed = [...plain.slice(0, 120), ...differing, ...plain.slice(120), rowOf(230, "C", 2)]
       yield* store.write(() => seen.put(changed, [], start))
       const held = new Map(changed.map((row) => [row.key, row]))
-      const rows = yield* store.read(() => seen.get([...held.keys()], []))
+      const rows = yield* store.read(() => inOrder(seen, [...held.keys()]))
       assert.deepStrictEqual(rows, [...held.values()])
     })
   )
@@ -136,7 +141,7 @@ describe("the seen-index", () => {
           start
         )
       )
-      const rows = yield* store.read(() => seen.get([2, 4, 6].map(keyOf), [[3, 5]]))
+      const rows = yield* store.read(() => inOrder(seen, [2, 4, 6].map(keyOf), [[3, 5]]))
       assert.deepStrictEqual(
         rows.map((row) => row?.doubt),
         [false, true, false]

@@ -304,7 +304,7 @@ describe("a full disk", () => {
         "The state :memory: cannot grow: the disk is full. Make room; it goes on by itself"
       )
       const wanted = ["1 0", "2 0", "3 0"]
-      const batches = Effect.map(partition.seen(wanted), (found) => found.map((row) => row?.batch))
+      const batches = Effect.map(partition.seen(wanted), (found) => wanted.map((key) => found.get(key)?.batch))
       assert.deepStrictEqual(yield* batches, [1, undefined, undefined])
       yield* Effect.flatten(partition.offer(3, rows(3, 1), [], 0))
       sql.exec(`PRAGMA max_page_count = ${pages + 100_000}`)
@@ -312,7 +312,7 @@ describe("a full disk", () => {
       assert.deepStrictEqual(yield* batches, [1, 2, 3])
       const after = (yield* start).partition(address)
       assert.strictEqual((yield* after.open).nextBatch, 5)
-      assert.strictEqual((yield* after.seen(["2 999"]))[0]?.batch, 2)
+      assert.strictEqual((yield* after.seen(["2 999"])).get("2 999")?.batch, 2)
     })
   )
 })
