@@ -1,10 +1,11 @@
 /** A state's file: made for its owner's eyes only, opened with the right pragmas, and synced without blocking. */
-import { chmodSync, closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, openSync } from "node:fs"
+import { chmodSync, closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import type { Durable } from "./Database.ts"
-import { StateFailed } from "./State.ts"
+import { StateFailed, StateRefused } from "./State.ts"
+import * as Tables from "./Tables.ts"
 
 /** How long a transaction waits for another process's, milliseconds. */
 const busyMs = 5_000
@@ -16,7 +17,13 @@ export const makeFolder = (path: string): void => {
   mkdirSync(dirname(resolve(path)), { recursive: true, mode: 0o700 })
 }
 
-/** Opens or makes the file. Throws what SQLite or the file system says. */
+/** Refuses a folder, a device and the like: nothing of them may be touched. */
+export const mustBeFile = (path: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== false) return
+  throw new StateRefused({ path, reason: "is not a file", remedy: "Name a file of its own for the state" })
+}
+
+/** Opens or makes the file, which stays as it is unless it is a state. Throws what SQLite or the file system says. */
 export const openToWrite = (path: string): DatabaseSync => {
   // Made before SQLite makes it, for its mode; "wx" never opens a file that is there, whose locks closing would free.
   if (!existsSync(path)) {
@@ -28,6 +35,7 @@ export const openToWrite = (path: string): DatabaseSync => {
   }
   const sql = new DatabaseSync(path, { timeout: busyMs })
   try {
+    Tables.checkOurs(path, sql)
     chmodSync(path, 0o600)
     sql.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${cacheKiB}`)
     return sql

@@ -80,6 +80,7 @@ export const layer = (options: { readonly path: string; readonly pipeline: strin
       const { path, pipeline } = options
       yield* closedAfter(
         opening(path, () => {
+          File.mustBeFile(path)
           File.makeFolder(path)
           return Lock.take(path) ?? refuseSecond(path)
         })
@@ -108,6 +109,7 @@ const existing = (path: string, access: "reader" | "asker") =>
       const sql = yield* closedAfter(
         opening(path, () => {
           if (!existsSync(path)) throw Tables.notYet(path)
+          File.mustBeFile(path)
           return File.openExisting(path, { readOnly: access === "reader" })
         })
       )

@@ -122,6 +122,9 @@ const checkFormat = (path: string, sql: DatabaseSync, newest: number): void => {
   }
 }
 
+/** For those who write: refuses a newer format, and a database that is something else. */
+export const checkOurs = (path: string, sql: DatabaseSync): void => checkFormat(path, sql, steps.length)
+
 /** For those who only look: refuses whatever is not in this version's format. */
 export const checkReadable = (path: string, sql: DatabaseSync): void => {
   checkFormat(path, sql, steps.length)

@@ -1,4 +1,4 @@
-import fs, { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs"
+import fs, { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -167,16 +167,31 @@ describe("a state file", () => {
     })
   )
 
-  it.effect("that is a database of something else is refused", () =>
+  it.effect("that is a database of something else is refused, and stays as it was", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "acme.db")
       const sql = new DatabaseSync(path)
       sql.exec("CREATE TABLE bookmarks (url TEXT)")
       sql.close()
+      chmodSync(path, 0o644)
+      const before = readFileSync(path)
       assert.strictEqual(
         yield* refusal(path, worker(path)),
         "The state PATH is a database of something else. Name a file of its own for the state"
       )
+      assert.deepStrictEqual(readFileSync(path), before)
+      assert.strictEqual(statSync(path).mode & 0o777, 0o644)
+    })
+  )
+
+  it.effect("that is no file is refused, and nothing is made beside it", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "acme.db")
+      mkdirSync(path)
+      const sentence = "The state PATH is not a file. Name a file of its own for the state"
+      assert.strictEqual(yield* refusal(path, worker(path)), sentence)
+      assert.strictEqual(yield* refusal(path, reader(path)), sentence)
+      assert.isFalse(existsSync(`${path}.lock`))
     })
   )
 
@@ -184,16 +199,10 @@ describe("a state file", () => {
     Effect.gen(function* () {
       const inside = yield* folder
       writeFileSync(join(inside, "file"), "")
-      mkdirSync(join(inside, "acme.db"))
       const below = join(inside, "file", "acme.db")
       assert.strictEqual(
         yield* refusal(below, worker(below)),
         "The state PATH cannot be made: a part of its path is a file. See that the path is right"
-      )
-      const path = join(inside, "acme.db")
-      assert.strictEqual(
-        yield* refusal(path, worker(path)),
-        "The state PATH cannot be opened. See that its folder exists, and that you may read and write it"
       )
     })
   )
