@@ -8,18 +8,16 @@ export interface StatusOptions {
   /** Time since `before`, milliseconds. */
   readonly elapsedMs: number
   readonly before?: PipelineStatus
-  /** Requests a second at present, by source. */
-  readonly budgets?: Readonly<Record<string, number>>
 }
 
 /** One stream, its partitions together. */
 interface StreamLine {
   readonly name: string
-  readonly source: string
   readonly activity: string
   readonly records: number
   readonly rate: number
   readonly lagMs: number | undefined
+  readonly budget: PartitionStatus["budget"]
   readonly pending: number
   readonly deadLetters: number
   readonly gaps: number
@@ -32,23 +30,23 @@ export const lines = (status: PipelineStatus, options: StatusOptions): ReadonlyA
   const rows = streams.map(({ activity, lagMs, name, rate, records }): ReadonlyArray<string> => [
     name,
     activity,
-    `${count(records)} records`,
+    `${count(records)} read`,
     `${count(rate)}/s`,
     lagMs === undefined ? "" : `lag ${duration(lagMs)}`
   ])
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))
   const [width = 0] = widths
   const drawn = streams.map((stream, index) => {
-    const budget = options.budgets?.[stream.source]
     const parts = [
-      // Numbers stand at the right of their column.
-      ...(rows[index] ?? []).map((cell, column) =>
-        column === 2 || column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
-      ),
-      ...(budget === undefined ? [] : [`${budget.toFixed(1)} req/s`]),
+      // Numbers stand at the right of their column; a column that all leave empty is none.
+      ...(rows[index] ?? []).flatMap((cell, column) => {
+        const wide = widths[column] ?? 0
+        return wide === 0 ? [] : [column === 2 || column === 3 ? cell.padStart(wide) : cell.padEnd(wide)]
+      }),
       ...(stream.pending === 0 ? [] : [`${count(stream.pending)} to fetch`]),
       ...(stream.deadLetters === 0 ? [] : [`${count(stream.deadLetters)} dead`]),
       ...(stream.gaps === 0 ? [] : [`${count(stream.gaps)} gap${stream.gaps === 1 ? "" : "s"}`]),
+      ...(stream.budget === undefined ? [] : [allowance(stream.budget)]),
       ...(stream.reason === undefined ? [] : [stream.reason])
     ]
     return paint(cut(parts.join("  ").trimEnd(), options.columns), stream, options)
@@ -74,17 +72,21 @@ const streamLine = (partitions: ReadonlyArray<PartitionStatus>, { before, elapse
   const lags = partitions.flatMap(({ lagMs }) => (lagMs === undefined ? [] : [lagMs]))
   return {
     name: `${source}/${stream}`,
-    source,
     activity: worst?.activity ?? "idle",
     records,
     rate: elapsedMs > 0 ? Math.max(0, Math.round(((records - had) * 1000) / elapsedMs)) : 0,
     lagMs: lags.length === 0 ? undefined : Math.max(...lags),
+    budget: worst?.budget,
     pending: sum(({ pending }) => pending),
     deadLetters: sum(({ deadLetters }) => deadLetters),
     gaps: sum(({ gaps }) => gaps.length),
     reason: worst?.activity === "parked" || worst?.activity === "backing off" ? worst.reason : undefined
   }
 }
+
+/** Requests a second that the far side gets at most, at present. */
+const allowance = ({ pausedUntil, perSecond }: NonNullable<PartitionStatus["budget"]>): string =>
+  pausedUntil === undefined ? `${Number(perSecond.toPrecision(2))} req/s` : "paused"
 
 const sinkLine = (sink: SinkStatus, width: number, options: StatusOptions): ReadonlyArray<string> => {
   if (sink.activity === "idle" || sink.activity === "running") return []

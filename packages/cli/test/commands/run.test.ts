@@ -109,6 +109,7 @@ describe("run", () => {
         assert.strictEqual(ended.code, 0, ended.stderr)
         assert.strictEqual(answers["/health"], "healthy\n")
         assert.strictEqual(answers["/ready"], "ready\n")
+        assert.match(answers["/status"] ?? "", /"budget":\{"perSecond":100,/)
         assert.match(answers["/metrics"] ?? "", /^callstream_source_records_total\{.*outcome="emitted".*\} 5/m)
         assert.match(answers["second"] ?? "", /^1 .*is in use by another worker .*Stop that worker first/s)
         assert.match(answers["beside"] ?? "", /^0 Pipeline calls\n/)

@@ -33,11 +33,13 @@ describe("status lines", () => {
     const now = status([
       partition({ lagMs: 65_000 }, 12_000),
       partition({ partition: "uk", activity: "catching up", lagMs: 90_000_000, pending: 12, deadLetters: 3 }, 345),
-      partition({ source: "work", stream: "call-legs", lagMs: 0 })
+      partition({ source: "work", stream: "call-legs", lagMs: 0, budget: { perSecond: 2.5, inFlight: 1, waiting: 3 } }),
+      partition({ source: "chats", lagMs: 1, budget: { perSecond: 8, inFlight: 0, waiting: 1, pausedUntil: 5 } })
     ])
-    assert.deepStrictEqual(lines(now, { ...options, before, budgets: { work: 2.5 } }), [
-      "storage/objects  catching up  12,345 records  5,573/s  lag 1d 1h  12 to fetch  3 dead",
-      "work/call-legs   following         0 records      0/s  lag 0s     2.5 req/s"
+    assert.deepStrictEqual(lines(now, { ...options, before }), [
+      "storage/objects  catching up  12,345 read  5,573/s  lag 1d 1h  12 to fetch  3 dead",
+      "work/call-legs   following         0 read      0/s  lag 0s     2.5 req/s",
+      "chats/objects    following         0 read      0/s  lag 0s     paused"
     ])
   })
 
@@ -50,8 +52,8 @@ describe("status lines", () => {
         { name: "other", activity: "running", buffered: { records: 0, bytes: 0 } }
       ]
     )
-    assert.deepStrictEqual(lines(parked, { ...options, columns: 99 }), [
-      "storage/objects  parked  0 records  0/s    1 gap  POST /oauth/v2/token: refused our credentials (4…",
+    assert.deepStrictEqual(lines(parked, { ...options, columns: 94 }), [
+      "storage/objects  parked  0 read  0/s  1 gap  POST /oauth/v2/token: refused our credentials (4…",
       "→ files          backing off  1,200 waiting  disk full"
     ])
     assert.isTrue(lines(parked, { ...options, colors: true })[0]?.startsWith("\u001b[31mstorage"))

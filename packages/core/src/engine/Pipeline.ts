@@ -126,7 +126,7 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
 
   const status: Effect.Effect<PipelineStatus> = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
-    const partitions = sources.flatMap((source) => source.status(now))
+    const partitions = (yield* Effect.forEach(sources, (source) => source.status(now))).flat()
     const records = yield* Effect.orElseSucceed(state.sinks, (): ReadonlyArray<SinkRecord> => [])
     return {
       pipeline: spec.name,

@@ -10,6 +10,7 @@ import type { Step } from "../contract/Step.ts"
 import type { Park, State, StateFailed } from "../state/State.ts"
 import type { Port } from "./Admission.ts"
 import * as Credentials from "../net/Credentials.ts"
+import { type RateBudget, RateBudgets } from "../net/RateBudget.ts"
 import * as Backoff from "./Backoff.ts"
 import * as Books from "./Books.ts"
 import * as Gate from "./Gate.ts"
@@ -47,7 +48,7 @@ export interface SourceRunner {
   readonly trouble: () => string | undefined
   /** Ends when it was stopped and nothing is in flight. */
   readonly run: Effect.Effect<void, Fatal | StateFailed, PluginServices>
-  readonly status: (now: number) => ReadonlyArray<PartitionStatus>
+  readonly status: (now: number) => Effect.Effect<ReadonlyArray<PartitionStatus>>
   /** Sets the gauges. */
   readonly observe: (now: number) => Effect.Effect<void>
   readonly settled: (now: number) => boolean
@@ -65,6 +66,8 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
   let undiscovered: Set<string> | undefined
   /** Why a stream, or with no name the source, cannot be opened at present. */
   const troubles = new Map<string, Trouble>()
+  /** What it spends. */
+  const budgets = new Set<RateBudget>()
 
   const gateOf = (stream: string, partition: string): Gate.Gate => {
     const name = `${stream}\n${partition}`
@@ -166,7 +169,18 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
     (): Effect.Effect<Source, SourceFailure | StateFailed, PluginServices> =>
       options.offline
         ? Effect.map(state.overview, (overview) => Offline.source(spec, overview))
-        : spec.plugin.open(spec.config, { pipeline, name: spec.name, directory, wanted: options.wanted })
+        : Effect.provideServiceEffect(
+            spec.plugin.open(spec.config, { pipeline, name: spec.name, directory, wanted: options.wanted }),
+            RateBudgets,
+            noted
+          )
+  )
+
+  /** The budgets of the process, with a note of those that this source asks for. */
+  const noted = Effect.map(RateBudgets, (all) =>
+    RateBudgets.of({
+      of: (...asked) => Effect.tap(all.of(...asked), (budget) => Effect.sync(() => budgets.add(budget)))
+    })
   )
 
   const run = Effect.gen(function* () {
@@ -211,7 +225,12 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
       sourceGate.closed()?.reason ??
       [...gates.values()].map((gate) => gate.closed()?.reason).find((reason) => reason !== undefined) ??
       [...troubles.values()][0]?.reason,
-    status,
+    status: Effect.fnUntraced(function* (now: number) {
+      const all = yield* Effect.forEach(budgets, (one) => one.status)
+      // Of several the slowest is what it waits for.
+      const [budget] = all.toSorted((a, b) => a.perSecond - b.perSecond)
+      return status(now).map((partition) => ({ ...partition, ...(budget === undefined ? {} : { budget }) }))
+    }),
     observe: (now) => gauges(status(now)),
     settled: (now) =>
       sourceGate.waits(now) ||

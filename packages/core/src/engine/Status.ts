@@ -1,4 +1,5 @@
 /** What `status`, the status line and `/status` show, while a pipeline runs or from its state alone. */
+import type { BudgetStatus } from "../net/RateBudget.ts"
 import type { Books } from "./Books.ts"
 import type { Gap, Walk } from "./Progress.ts"
 
@@ -36,6 +37,8 @@ export interface PartitionStatus {
   readonly position?: number
   /** How far the position is behind now, or behind `until` where a running source knows of one; milliseconds. */
   readonly lagMs?: number
+  /** How fast its source may ask at present, all of its streams together; absent where it does not run. */
+  readonly budget?: BudgetStatus
   readonly gaps: ReadonlyArray<Gap>
   /** Ranges that are read because a person asked for it. */
   readonly backfills?: ReadonlyArray<Walk>
