@@ -67,7 +67,7 @@ export const Config = Schema.Struct({
   }),
   token: Settings.secret("Token of the help desk's API."),
   pageSize: Settings.withDefault(Schema.Int.annotate({ description: "Tickets a request." }), 100)
-})
+}).check(...Settings.together)
 
 /** Asks for one page; the only place that knows a URL, and the only one that unwraps the token. */
 const makeApi = Effect.fnUntraced(function* (config: typeof Config.Type, source: string) {

@@ -86,5 +86,5 @@ export const Config = Schema.Struct({
     }),
     mostRows
   )
-})
+}).check(...Settings.together)
 export type Config = typeof Config.Type

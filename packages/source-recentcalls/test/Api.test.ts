@@ -107,12 +107,4 @@ describe("check", () => {
       assert.include(line?.detail, "Check region, apiKey (8x8 Admin Console > API Keys) and token")
     }).pipe(run)
   )
-
-  it.live("says so where a password would travel in clear text", () =>
-    Effect.gen(function* () {
-      const vendor = yield* sandbox()
-      const [line] = yield* check({ ...settingsFor(vendor), baseUrl: "http://api.8x8.example" })
-      assert.include(line?.detail, "is not https")
-    }).pipe(run)
-  )
 })

@@ -89,5 +89,5 @@ export const Config = Schema.Struct({
     }),
     {}
   )
-})
+}).check(...Settings.together)
 export type Config = typeof Config.Type

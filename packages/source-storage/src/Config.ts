@@ -103,5 +103,5 @@ export const Config = Schema.Struct({
     }),
     32 * 1024 * 1024
   )
-})
+}).check(...Settings.together)
 export type Config = typeof Config.Type

@@ -97,5 +97,5 @@ export const Config = Schema.Struct({
     }),
     mostRows
   )
-})
+}).check(...Settings.together)
 export type Config = typeof Config.Type

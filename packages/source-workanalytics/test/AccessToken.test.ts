@@ -173,15 +173,4 @@ describe("check", () => {
       assert.include(line?.detail, "no right on PBX acme_corp_uk (403)")
     }).pipe(run)
   )
-
-  it.live("says so where a password would travel in clear text", () =>
-    Effect.gen(function* () {
-      const vendor = yield* sandbox({ calls: 1 })
-      const lines = yield* check({ ...settingsFor(vendor), baseUrl: "http://api.8x8.example/analytics/work" })
-      for (const { detail, ok } of lines) {
-        assert.isFalse(ok)
-        assert.include(detail, "is not https")
-      }
-    }).pipe(run)
-  )
 })

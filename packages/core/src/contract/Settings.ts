@@ -3,6 +3,7 @@
  * setting's description is its documentation: the reference pages and the JSON Schema are written from it.
  */
 import { Duration, Effect, Schema, SchemaGetter } from "effect"
+import * as BaseUrl from "../net/BaseUrl.ts"
 import type { LookbackSpan, Timing } from "./Source.ts"
 
 /** A setting that may be left out; its default stands in the JSON Schema and the reference too. */
@@ -112,12 +113,15 @@ export interface SettingsDefaults {
 /** How far back a source reads when nothing is said. */
 const defaultSince = "30 d"
 
+const urlForm = /^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/
+
 /** The settings every source has, to be spread into its `Schema.Struct`. */
 export const sourceSettings = <const Defaults extends SettingsDefaults>(defaults: Defaults) => {
-  const url = Schema.NonEmptyString.annotate({
+  const example = defaults.baseUrl ?? "https://vcc-na4.8x8.com/api/recordings"
+  const url = Schema.String.annotate({
     description: "Where the API is, up to what the vendor's documents call the base; https, or on this machine.",
-    examples: [defaults.baseUrl ?? "https://vcc-na4.8x8.com/api/recordings"]
-  })
+    examples: [example]
+  }).check(Schema.isPattern(urlForm, { expected: `an address such as ${example}, without user and query` }))
   return {
     allowHttp: withDefault(
       Schema.Boolean.annotate({ description: "Allows a baseUrl without TLS on a network that is trusted." }),
@@ -158,6 +162,21 @@ export const sourceSettings = <const Defaults extends SettingsDefaults>(defaults
       : typeof url
   }
 }
+
+/** What the settings of every source have to be together: for `check` of its `Schema.Struct`. */
+export const together = [
+  Schema.makeFilter(({ allowHttp, baseUrl }: { readonly allowHttp: boolean; readonly baseUrl: string }) => {
+    const url = BaseUrl.parse(baseUrl)
+    if (url === undefined) return { path: ["baseUrl"], issue: "Expected an address whose host and port can be" }
+    if (!BaseUrl.isExposed(url, allowHttp)) return undefined
+    return { path: ["baseUrl"], issue: `${BaseUrl.exposed.reason}. ${BaseUrl.exposed.remedy}` }
+  }),
+  Schema.makeFilter(({ since, until }: { readonly since?: number; readonly until?: number }) =>
+    since === undefined || until === undefined || since < until
+      ? undefined
+      : { path: ["until"], issue: "Expected a time after since" }
+  )
+] as const
 
 /** The timing of a stream, out of the decoded settings. `now` is the clock at the first start. */
 export const timing = (

@@ -3,7 +3,7 @@
  * partition that fails does not stop its siblings.
  */
 import { Clock, Duration, Effect, FiberMap } from "effect"
-import { type Denied, type Fatal, type SourceFailure, Unavailable } from "../contract/Failure.ts"
+import { type Denied, Fatal, type SourceFailure, Unavailable } from "../contract/Failure.ts"
 import type { PluginServices } from "../contract/Plugin.ts"
 import type { Source, SourceStream } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
@@ -107,7 +107,11 @@ export const make = (options: SourceRunnerOptions): SourceRunner => {
         return result.success
       }
       const { failure } = result
-      if (failure._tag === "Fatal" || failure._tag === "StateFailed") return yield* failure
+      if (failure._tag === "StateFailed") return yield* failure
+      if (failure._tag === "Fatal") {
+        const { reason, remedy } = failure
+        return yield* new Fatal({ reason: `Source ${spec.name}: ${reason}`, remedy })
+      }
       if (failure._tag === "Denied") {
         yield* (failure.scope === "source" ? sourceGate : gate).park(failure)
         continue

@@ -7,6 +7,7 @@ import { Clock, Context, Duration, Effect, Metric, Stream } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import type { Json } from "@callstream/model"
 import { BadAnswer, Denied, Fatal, Unavailable } from "../contract/Failure.ts"
+import * as BaseUrl from "./BaseUrl.ts"
 import { httpRequests } from "../telemetry/Metrics.ts"
 import type { RateBudget } from "./RateBudget.ts"
 import { retryAfterMs } from "./RetryAfter.ts"
@@ -279,19 +280,14 @@ export const unexpected = (
 
 /** Parses and judges a base URL: https, or on this machine, or allowed by name. */
 export const baseUrl = (value: string, allowHttp: boolean): Effect.Effect<URL, Fatal> => {
-  const url = URL.parse(value)
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+  const url = BaseUrl.parse(value)
+  if (url === undefined) {
     return Effect.fail(
       new Fatal({ reason: `baseUrl "${value}" is no http(s) URL`, remedy: "Write it like https://api.8x8.com" })
     )
   }
-  const local = url.hostname === "localhost" || url.hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(url.hostname)
-  return url.protocol === "https:" || local || allowHttp
-    ? Effect.succeed(url)
-    : Effect.fail(
-        new Fatal({
-          reason: `baseUrl ${url.origin} is not https: credentials would travel in clear text`,
-          remedy: "Use https, or set allowHttp: true if this network is trusted"
-        })
-      )
+  const { reason, remedy } = BaseUrl.exposed
+  return BaseUrl.isExposed(url, allowHttp)
+    ? Effect.fail(new Fatal({ reason: `baseUrl ${url.origin} ${reason}`, remedy }))
+    : Effect.succeed(url)
 }

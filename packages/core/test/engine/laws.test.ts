@@ -449,6 +449,17 @@ describe("law 6: a failing partition does not stop its siblings", () => {
     })
   )
 
+  it.effect("names the source that cannot go on at all", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const fatal = new Failure.Fatal({ reason: "the address is none", remedy: "Write another" })
+      const streams = [{ ...streamOf(filled(1, { walk: "keyset" }), { since }), partitions: Effect.fail(fatal) }]
+      const world = yield* start(yield* database, { streams, sinks: { sink: new TestSink() } })
+      const failure = yield* within("1 minute", Effect.flip(world.pipeline.outcome))
+      assert.strictEqual(failure.message, "Source source: the address is none. Write another")
+    })
+  )
+
   it.effect("waits, when told to end, for the answer that may end a park", () =>
     Effect.gen(function* () {
       yield* atEpoch
