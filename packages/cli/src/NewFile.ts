@@ -28,7 +28,9 @@ export const write = async ({
     ["source", sources],
     ["sink", sinks]
   ] as const) {
-    for (const type of types) {
+    if (types.length === 0) return { wrong: `new wants at least one ${kind}.` }
+    for (const [index, type] of types.entries()) {
+      if (types.indexOf(type) < index) return { wrong: `new wants each ${kind} once: ${type} is named twice.` }
       const found = await find(kind, type, ".")
       if ("refused" in found) return { wrong: `${type}: ${found.refused}` }
       parts[kind].push(part(found.plugin))

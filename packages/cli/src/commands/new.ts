@@ -7,7 +7,7 @@ import { BadUsage } from "../BadUsage.ts"
 import type { CommandRun } from "../Command.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { nameForm } from "../file/Assemble.ts"
-import { defaultFile } from "../file/PipelineFile.ts"
+import { defaultFile, moduleForm } from "../file/PipelineFile.ts"
 import { builtInNames } from "../file/PluginLookup.ts"
 import * as NewFile from "../NewFile.ts"
 import type { Shell } from "../Shell.ts"
@@ -15,6 +15,10 @@ import type { Shell } from "../Shell.ts"
 export const command: CommandRun<"new"> = Effect.fn("new")(function* ({ flags, positional }, shell) {
   const shown = positional[0] ?? defaultFile
   const path = resolve(shell.cwd, shown)
+  if (moduleForm.test(shown)) {
+    const yaml = shown.replace(moduleForm, ".yaml")
+    return yield* new BadUsage({ reason: `new writes YAML: name a file such as ${yaml}.` })
+  }
   if (existsSync(path) && !flags.force) {
     return yield* new BadUsage({ reason: `${shown} exists already. Name another file, or overwrite it with --force.` })
   }

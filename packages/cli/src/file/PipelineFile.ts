@@ -92,7 +92,8 @@ export const loadOne = Effect.fn("PipelineFile.loadOne")(function* (file: string
   return pipeline ?? (yield* Effect.die(new Error("a file without problems has a pipeline")))
 })
 
-const moduleForm = /\.[mc]?[jt]s$/
+/** A file that is imported; any other is read as YAML. */
+export const moduleForm = /\.[mc]?[jt]s$/
 
 interface Result {
   readonly problems: Problems

@@ -29,5 +29,12 @@ describe("new", () => {
       assert.match(await stderr(), /^callstream: new asks its questions on a terminal\. Elsewhere name all of --name/)
       assert.match(await stderr("--name", "a", "--source", "storge", "--sink", "local"), /Did you mean storage\?/)
       assert.match(await stderr("--name", "A!", "--source", "storage", "--sink", "local"), /A name is made of/)
+      const named = ["--name", "a", "--sink", "local", "--source"]
+      assert.match(await stderr(...named, ","), /new wants at least one source\./)
+      assert.match(await stderr(...named, "storage, storage"), /new wants each source once: storage is named twice\./)
+      assert.match(
+        await stderr(...named, "storage", "a.ts"),
+        /^callstream: new writes YAML: name a file such as a\.yaml\./
+      )
     }))
 })
