@@ -58,10 +58,15 @@ export const decode = (
     result = attempt(encoded)
   }
 
+  /** What would be wrong with a number or boolean if it were in quotes. */
+  const quoted = ({ path }: Finding): string | undefined =>
+    attempt(replace(encoded, path, String(at(encoded, path)))).findings.find(
+      (finding) => showPath(finding.path) === showPath(path)
+    )?.message
   for (const finding of result.findings) {
     const full = [...path, ...finding.path]
     const where = positionOf(node, finding.path, finding.kind === "unexpected" ? "key" : "value")
-    problems.add(where, showPath(full), sentence(finding, node, schema, own))
+    problems.add(where, showPath(full), sentence(finding, node, schema, own, quoted))
   }
   return result.findings.length > 0 ? undefined : { config: result.config, encoded }
 }
@@ -162,7 +167,13 @@ const plainWords = (message: string): string => {
   return said.endsWith(".") ? said : `${said}.`
 }
 
-const sentence = (finding: Finding, node: LocatedMap, schema: Schema.Top, own: ReadonlyArray<string>): string => {
+const sentence = (
+  finding: Finding,
+  node: LocatedMap,
+  schema: Schema.Top,
+  own: ReadonlyArray<string>,
+  quoted: (finding: Finding) => string | undefined
+): string => {
   if (finding.kind === "unexpected") {
     const name = String(finding.path.at(-1))
     const names = [...(finding.path.length === 1 ? own : []), ...(finding.names ?? [])]
@@ -176,7 +187,7 @@ const sentence = (finding: Finding, node: LocatedMap, schema: Schema.Top, own: R
   const value = at(toValue(node), finding.path)
   if (value === null) return `${finding.message} It is empty here.`
   if (finding.message === "Expected a text." && (typeof value === "number" || typeof value === "boolean")) {
-    return "Expected a text: put the value in quotes."
+    return quoted(finding) ?? "Expected a text: put the value in quotes."
   }
   return finding.message
 }

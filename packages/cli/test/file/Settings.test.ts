@@ -10,6 +10,7 @@ const Config = Schema.Struct({
   on: Schema.optionalKey(Schema.Boolean),
   either: Schema.optionalKey(Schema.Union([Schema.Boolean, Schema.Array(Schema.String)])),
   text: Schema.optionalKey(Schema.String),
+  wait: Schema.optionalKey(Pieces.duration({ description: "How long." })),
   kind: Schema.optionalKey(Schema.Literals(["5", "true", "other"])),
   deep: Schema.optionalKey(Schema.Array(Schema.Struct({ amount: Schema.Finite }))),
   secret: Schema.optionalKey(Pieces.secret("It is secret."))
@@ -35,6 +36,13 @@ describe("settings", () => {
 
   it("leave texts that are wanted as texts", () => {
     assert.deepStrictEqual(decode({ text: "5", kind: "true" }).config, { size: 5, text: "5", kind: "true" })
+  })
+
+  it("say of a number what it should be, where quotes alone do not help", () => {
+    assert.deepStrictEqual(decode({ wait: 30 }).said, [
+      "sinks.x.wait: Expected a length of time such as 30 s, 15 min, 6 h or 3 d."
+    ])
+    assert.deepStrictEqual(decode({ wait: 0 }).said, ["sinks.x.wait: Expected a text: put the value in quotes."])
   })
 
   it("take no text that reads almost so", () => {
