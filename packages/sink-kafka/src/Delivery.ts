@@ -69,6 +69,9 @@ export class Delivery {
   /** Resolves with an answer for each event; or with a failure, and then the same events are to come again. */
   async write(events: ReadonlyArray<Event>): Promise<Written> {
     this.refresh()
+    // A topic that was gone may be there again, with as many partitions as somebody gave it.
+    const gone = await this.gone(events)
+    if (gone.length > 0) return { failure: missing("describe topics", gone) }
     const given = events.map((event) => this.enter(event))
     const entries = given.filter((entry) => typeof entry !== "string")
     const lanes = new Set<Lane>()
@@ -173,6 +176,15 @@ export class Delivery {
     return trouble === undefined
       ? new Failure.Unavailable({ endpoint, reason: `no acknowledgement within ${deliveryTimeoutMs / 1000} s` })
       : failureOf(trouble, endpoint, brokers)
+  }
+
+  /** Which topics of these events are not there; those that were not are looked for. */
+  private async gone(events: ReadonlyArray<Event>): Promise<ReadonlyArray<string>> {
+    const { names, of } = this.options.topics
+    if (names.every((name) => this.view.topics.has(name))) return []
+    await this.look()
+    const wanted = new Set(events.map((event) => Result.getOrElse(of(event), () => undefined)))
+    return names.filter((name) => wanted.has(name) && !this.view.topics.has(name))
   }
 
   /** Partitions may have been added. */

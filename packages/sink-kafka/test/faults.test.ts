@@ -253,13 +253,18 @@ describe.each(drivers)("the sink over %s", (driver) => {
         const sink = yield* open({ brokers, topicPrefix, driver, deliveryTimeout: "8 s" })
         yield* sink.write(events(0, 10))
         yield* deleteTopic(brokers, topic)
-        const failure = yield* Effect.flip(sink.write([event(10)]))
+        const late = [event(10, { id: "id-late", conversation: "of its own" })]
+        const failure = yield* Effect.flip(sink.write(late))
         assert.strictEqual(failure._tag, "Denied")
         assert.include(failure.message, `there is no topic ${topic}. Run callstream setup`)
         yield* createTopic(brokers, topic, 2)
+        yield* sink.write(late)
         const { stored } = yield* writeOn(sink, { each: 20, until: (written) => written >= 20 })
         const records = yield* readTopic(brokers, topic)
-        assert.deepStrictEqual(faultsOf(records, stored), noFaults)
+        assert.deepStrictEqual(faultsOf(records, ["id-late", ...stored]), noFaults)
+        for (const { key, partition } of records) {
+          assert.strictEqual(partition, partitionOf(Buffer.from(key ?? ""), 2))
+        }
       }),
     timeout
   )
