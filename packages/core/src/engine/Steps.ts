@@ -1,4 +1,5 @@
 /** Applies steps to a batch, in order: what goes on, what is dropped, what is refused. */
+import type { Event } from "@callstream/model"
 import type { Step } from "../contract/Step.ts"
 import type { Entry } from "./Batch.ts"
 
@@ -24,9 +25,16 @@ export const apply = (steps: ReadonlyArray<Step>, entries: ReadonlyArray<Entry>)
       const answer = answers[i]
       if (answer === undefined || answer === "drop") dropped.push(entry)
       else if ("refused" in answer) refused.push({ entry, reason: answer.refused })
-      else next.push(answer === entry.event ? entry : { ...entry, event: answer })
+      else next.push(answer === entry.event ? entry : { ...entry, event: changed(entry.event, answer) })
     })
     kept = next
   }
   return { kept, dropped, refused }
 }
+
+/** What a step says of data and time; all else of an event is not its affair, and a delete has no data. */
+const changed = ({ data: _data, time: _time, ...event }: Event, { data, time }: Event): Event => ({
+  ...event,
+  ...(time === undefined ? {} : { time }),
+  ...(data === undefined || event.op === "delete" ? {} : { data })
+})
