@@ -40,6 +40,26 @@ describe("the files of deploy/", () => {
     }
   })
 
+  it("take a rate of nothing but counters: a gauge that falls, as dead letters do when they are dropped, would raise it", () => {
+    for (const [, metric = ""] of text("alerts.yml").matchAll(/\b(?:rate|increase)\((\w+)/gu)) {
+      assert.match(metric, /_(?:total|bucket|sum|count)$/u)
+    }
+  })
+
+  it("tell of a sink that waits, as of a source", () => {
+    for (const state of ["parked", "backing off"]) {
+      assert.include(text("alerts.yml"), `callstream_sink_state{state="${state}"} == 1`)
+    }
+  })
+
+  it("mount no token of Kubernetes below a volume that is read-only: the container would not start", () => {
+    assert.include(
+      container.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath),
+      "/run/secrets"
+    )
+    assert.isFalse(pod.automountServiceAccountToken)
+  })
+
   it("give a pipeline file that is fine", () =>
     inFolder(async (folder) => {
       const { writeFile } = await import("node:fs/promises")

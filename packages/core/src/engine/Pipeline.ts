@@ -11,6 +11,7 @@ import type { Step } from "../contract/Step.ts"
 import { type SinkRecord, State, type StateFailed } from "../state/State.ts"
 import { deadLetters as deadLettersGauge } from "../telemetry/Metrics.ts"
 import type { Port } from "./Admission.ts"
+import * as Gauges from "./Gauges.ts"
 import * as Outlet from "./Outlet.ts"
 import type { PipelineSpec, SinkSpec, SourceSpec, StepSpec } from "./PipelineSpec.ts"
 import * as Requests from "./Requests.ts"
@@ -149,8 +150,9 @@ export const start = Effect.fnUntraced(function* (spec: PipelineSpec, options: R
       ticked = yield* Clock.currentTimeMillis
       requests.look()
       yield* Effect.forEach(sources, (source) => source.observe(ticked), { discard: true })
-      const { deadLetters } = yield* status
+      const { deadLetters, sinks } = yield* status
       yield* Metric.update(Metric.withAttributes(deadLettersGauge, { pipeline: spec.name }), deadLetters)
+      yield* Gauges.ofSinks(spec.name, sinks)
       // A sink that is not open yet has not said whether it is the one we know.
       const opened = outlets.every((outlet) => outlet.status().identity !== undefined)
       if (onlyRequest !== undefined) {

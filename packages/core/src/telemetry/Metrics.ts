@@ -26,6 +26,11 @@ export const partitionState = Metric.gauge("callstream_partition_state", {
   description: "State of a partition: running, backing off, parked"
 })
 
+/** 1 for the state a sink is in, 0 for the others. Labels: pipeline, sink, state. */
+export const sinkState = Metric.gauge("callstream_sink_state", {
+  description: "State of a sink: running, backing off, parked"
+})
+
 /** Dead letters that stand open. Labels: pipeline. */
 export const deadLetters = Metric.gauge("callstream_dead_letters", { description: "Open dead letters" })
 

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Metric } from "effect"
 import { TestClock } from "effect/testing"
 import { Failure, type Source } from "@callstream/core"
-import { lagSeconds, partitionState } from "../../src/telemetry/Metrics.ts"
+import { lagSeconds, partitionState, sinkState } from "../../src/telemetry/Metrics.ts"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
 import { database, epoch, pass, start, within } from "../support/World.ts"
@@ -67,6 +67,29 @@ describe("the gauges", () => {
       yield* pass("10 minutes")
       assert.deepStrictEqual(yield* states("closed", ""), [0, 0, 0])
       assert.deepStrictEqual(yield* states("closed", "main"), [1, 0, 0])
+      yield* world.stop
+    })
+  )
+
+  it.effect("show a sink that is parked, and no longer once it takes events again", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(epoch)
+      const sink = new TestSink()
+      sink.failures.push(
+        new Failure.Denied({ endpoint: "POST /_bulk", reason: "no", remedy: "Log in", scope: "source" })
+      )
+      const world = yield* start(yield* database, {
+        streams: [streamOf(vendor(), { since })],
+        sinks: { refusing: sink }
+      })
+      const shown = Effect.forEach(["running", "backing off", "parked"], (state) => {
+        const gauge = Metric.withAttributes(sinkState, { pipeline: "world", sink: "refusing", state })
+        return Effect.map(Metric.value(gauge), ({ value }) => value)
+      })
+      yield* pass("10 seconds")
+      assert.deepStrictEqual(yield* shown, [0, 0, 1])
+      yield* pass("10 minutes")
+      assert.deepStrictEqual(yield* shown, [1, 0, 0])
       yield* world.stop
     })
   )
