@@ -11,7 +11,7 @@ export const callEvent = (row: RecentCall, asof: string): Event => {
   const source = Text.joined("8x8/recentcalls/", String(row.tenantId))
   const { type, dataschema, short } = eventTypes.call
   return {
-    id: fingerprint(`${source}#calls#${short}`, row.callId, "upsert", row as never),
+    id: fingerprint(Text.joined(source, "#calls#", short), row.callId, "upsert", row as never),
     type,
     source,
     subject: row.callId,
@@ -29,7 +29,7 @@ export const objectEvent = (row: StorageObject, asof: string): Event => {
   const { type, dataschema, short } = eventTypes.recording
   const tags = readTags(row.tags)
   return {
-    id: fingerprint(`${source}#objects#${short}`, row.id, "upsert", row as never),
+    id: fingerprint(Text.joined(source, "#objects#", short), row.id, "upsert", row as never),
     type,
     source,
     subject: row.id,

@@ -3,7 +3,7 @@
  * version, with its id and `asof`. The seen-index decides; rows in doubt never suppress. Pure but for the two look-ups
  * that its caller made before.
  */
-import { entityKey, type Event, eventId, fingerprint, type Json } from "@callstream/model"
+import { entityKey, type Event, eventId, fingerprint, type Json, Text } from "@callstream/model"
 import type { PendingContent, SourceRecord, Unreadable, Window } from "../contract/Source.ts"
 import type { Step } from "../contract/Step.ts"
 import type { Again, DeadLetter, PendingRow, SeenRow } from "../state/State.ts"
@@ -17,14 +17,22 @@ export type Keyed =
   | { readonly unreadable: Unreadable; readonly key: string; readonly content: string }
 
 /** Keys and fingerprints the rows of a page; `stream` is the partition's uri and the stream's name. */
-export const keyed = (stream: string, rows: ReadonlyArray<SourceRecord | Unreadable>): ReadonlyArray<Keyed> =>
-  rows.map((row): Keyed => {
+export const keyed = (stream: string, rows: ReadonlyArray<SourceRecord | Unreadable>): ReadonlyArray<Keyed> => {
+  const names = new Map<string, string>()
+  const nameOf = (type: string): string => {
+    const known = names.get(type)
+    if (known !== undefined) return known
+    const name = Text.joined(stream, "#", type)
+    names.set(type, name)
+    return name
+  }
+  return rows.map((row): Keyed => {
     if ("unreadable" in row) return keyedUnreadable(stream, row)
     // The key of a fetched content is also computed from its pending row, which knows no instant.
     const key = entityKey(row.type.type, row.subject, row.fetched === undefined ? row.born : undefined)
     let content: string
     try {
-      content = fingerprint(`${stream}#${row.type.short}`, row.subject, row.op, row.content)
+      content = fingerprint(nameOf(row.type.short), row.subject, row.op, row.content)
     } catch {
       return keyedUnreadable(stream, { unreadable: "is nested too deep", raw: null, subject: row.subject })
     }
@@ -32,6 +40,7 @@ export const keyed = (stream: string, rows: ReadonlyArray<SourceRecord | Unreada
       ? { record: row, key, content }
       : { record: row, key, content, contentKey: entityKey(row.pending.type.type, row.pending.subject) }
   })
+}
 
 const keyedUnreadable = (stream: string, row: Unreadable): Keyed => {
   const content = fingerprint(`${stream}#unreadable`, row.subject ?? "", "upsert", row.raw)
