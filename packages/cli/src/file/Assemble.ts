@@ -3,7 +3,7 @@ import { hash } from "node:crypto"
 import { resolve } from "node:path"
 import { Redacted } from "effect"
 import { Credentials, PipelineSpec, type Plugin } from "@callstream/core"
-import { canonical } from "@callstream/model"
+import { canonical, eventTypes } from "@callstream/model"
 import { member } from "../Member.ts"
 import { parse as parseBytes } from "./Bytes.ts"
 import {
@@ -72,11 +72,23 @@ export const assemble = async (
     sources.push({ name: sourceName, ...opened })
   }
 
-  const steps = await openSteps(root, [], directory, problems)
+  const sourceNames = [...(sourceSection?.entries.keys() ?? [])]
+  /** The types of some sources, or of all; absent where one of the file's is not known. */
+  const typesOf = (from?: ReadonlyArray<string>): ReadonlySet<string> | undefined =>
+    sources.length === 0 || sources.length < sourceNames.length
+      ? undefined
+      : new Set(
+          sources.flatMap(({ name, plugin }) =>
+            from?.includes(name) === false ? [] : plugin.events.map(({ type }) => type)
+          )
+        )
+  /** What steps may name: also what the sources of the file do not have, which is no fault. */
+  const all = typesOf()
+  const known = all && new Set([...all, ...Object.values(eventTypes).map(({ type }) => type)])
+  const steps = await openSteps(root, [], known, directory, problems)
 
   const sinks: Array<PipelineSpec.SinkSpec> = []
   const unique: Array<Assembled["unique"][number]> = []
-  const sourceNames = [...(sourceSection?.entries.keys() ?? [])]
   const sinkSection = section(root, "sinks", "Where records go", problems)
   let every = false
   const taken = new Set<string>()
@@ -98,8 +110,9 @@ export const assemble = async (
       problems.add(at, showPath([...path, "from", index]), `There is no source of this name.${known}`)
     }
     const types = names(value, "types", path, problems)
-    if (sources.length === sourceNames.length) checkTypes(value, types, from, sources, path, problems)
-    const ownSteps = await openSteps(value, path, directory, problems)
+    const wanted = (types ?? []).map((type, index): Plugin.NamedType => ({ type, path: ["types", index] }))
+    checkTypes(value, path, wanted, typesOf(from), "The sources of this sink have no such type", problems)
+    const ownSteps = await openSteps(value, path, known, directory, problems)
     const buffer = readBuffer(value, path, problems)
     const opened = await openPlugin("sink", value, path, sinkKeys, directory, problems)
     if (opened === undefined) continue
@@ -242,9 +255,11 @@ const openPlugin = async <K extends Plugin.Plugin["kind"]>(
   return { plugin: found.plugin, config, encoded, fingerprint: hash("sha256", canonical([type, encoded])) }
 }
 
+/** Opens the steps of a pipeline or a sink; `types` are those they may name. */
 const openSteps = async (
   node: LocatedMap,
   path: Path,
+  types: ReadonlySet<string> | undefined,
   directory: string,
   problems: Problems
 ): Promise<ReadonlyArray<PipelineSpec.StepSpec>> => {
@@ -258,7 +273,11 @@ const openSteps = async (
   const steps: Array<PipelineSpec.StepSpec> = []
   for (const [index, item] of list.items.entries()) {
     const opened = await openPlugin("step", item, [...at, index], ["type"], directory, problems)
-    if (opened !== undefined) steps.push({ plugin: opened.plugin, config: opened.config })
+    if (opened === undefined) continue
+    const { config, plugin } = opened
+    const named = (plugin.types?.(config) ?? []).filter(({ type }) => !isBeginning(type, types))
+    checkTypes(item, [...at, index], named, types, "There is no such type", problems)
+    steps.push({ plugin, config })
   }
   return steps
 }
@@ -274,25 +293,24 @@ const names = (node: LocatedMap, key: string, path: Path, problems: Problems): R
   return texts
 }
 
+/** `callstream.call*`, where some type begins so. */
+const isBeginning = (type: string, types: ReadonlySet<string> | undefined): boolean =>
+  type.endsWith("*") && [...(types ?? [])].some((known) => known.startsWith(type.slice(0, -1)))
+
+/** A type that is not known is a misspelt one. */
 const checkTypes = (
-  node: LocatedMap,
-  types: ReadonlyArray<string> | undefined,
-  from: ReadonlyArray<string> | undefined,
-  sources: ReadonlyArray<PipelineSpec.SourceSpec>,
+  node: Located,
   path: Path,
+  named: ReadonlyArray<Plugin.NamedType>,
+  types: ReadonlySet<string> | undefined,
+  what: string,
   problems: Problems
 ): void => {
-  const known = new Set(
-    sources.flatMap(({ name, plugin }) => (from?.includes(name) === false ? [] : plugin.events.map(({ type }) => type)))
-  )
-  for (const [index, type] of (types ?? []).entries()) {
-    if (known.has(type)) continue
-    const hint = didYouMean(type, known) || ` There are ${[...known].join(", ") || "none"}.`
-    problems.add(
-      positionOf(node, ["types", index]),
-      showPath([...path, "types", index]),
-      `The sources of this sink have no such type.${hint}`
-    )
+  if (types === undefined) return
+  for (const { path: at, type } of named) {
+    if (types.has(type)) continue
+    const hint = didYouMean(type, types) || ` There are ${[...types].join(", ") || "none"}.`
+    problems.add(positionOf(node, at), showPath([...path, ...at]), `${what}.${hint}`)
   }
 }
 

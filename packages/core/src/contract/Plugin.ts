@@ -14,6 +14,12 @@ import type { Step } from "./Step.ts"
 /** The version of these contracts. A plugin of another one is refused. */
 export const api = 1
 
+/** An event type that settings name, and where: `["drop", "type", 0]`. A `*` at its end stands for anything. */
+export interface NamedType {
+  readonly type: string
+  readonly path: ReadonlyArray<string | number>
+}
+
 /** What a plugin may use. */
 export type PluginServices = HttpClient.HttpClient | RateBudgets | Scope.Scope
 
@@ -86,6 +92,8 @@ export interface StepPlugin<Config extends Schema.Top = Schema.Top> extends Comm
   readonly kind: "step"
   /** Opens the step, or says in a sentence what is wrong with its settings. */
   readonly open: (config: Config["Type"]) => Effect.Effect<Step, SinkFailure>
+  /** The event types its settings name: one that nobody knows would never be met, and is a fault of the file. */
+  readonly types?: (config: Config["Type"]) => ReadonlyArray<NamedType>
 }
 
 export type Plugin = SourcePlugin | SinkPlugin | StepPlugin

@@ -75,5 +75,6 @@ export const plugin = Plugin.step({
         ? event
         : { ...event, data: change(event.data, below) }
     return Effect.succeed({ apply: (events) => events.map(apply) })
-  }
+  },
+  types: ({ types }) => (types ?? []).map((type, index) => ({ type, path: ["types", index] }))
 })

@@ -138,5 +138,13 @@ export const plugin = Plugin.step({
       return fields.every(({ holds, path }) => holds(valuesAt(event.data, path))) === keeping
     }
     return Effect.succeed({ apply: (events) => events.map((event) => (goesOn(event) ? event : "drop")) })
-  }
+  },
+  types: ({ drop, keep }) => [...typesOf("drop", drop), ...typesOf("keep", keep)]
 })
+
+const typesOf = (key: string, condition: Condition | undefined): ReadonlyArray<Plugin.NamedType> => {
+  const type = condition?.type ?? []
+  return typeof type === "string"
+    ? [{ type, path: [key, "type"] }]
+    : type.map((name, index) => ({ type: name, path: [key, "type", index] }))
+}
