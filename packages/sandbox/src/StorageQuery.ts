@@ -26,9 +26,12 @@ const fields: Readonly<Record<string, (object: StoredObject) => Value>> = {
   shared: (object) => String(object.shared)
 }
 
+/** How a field is read; nothing for the name of a tag, which may be that of any object's members. */
+const fieldOf = (name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined)
+
 /** All values a field or tag has in an object; tags may be repeated. */
 const valuesOf = (field: string): ((object: StoredObject) => ReadonlyArray<string | number | boolean>) => {
-  const own = fields[field]
+  const own = fieldOf(field)
   if (own === undefined) {
     return (object) => (object.tags ?? []).filter(({ key }) => key === field).map(({ value }) => value)
   }
@@ -52,7 +55,7 @@ const leaf =
   ({ field, operator, values }: Comparison): ((object: StoredObject) => boolean) => {
     const bad = isTime(field) ? values.find((value) => !/^-?\d+$/.test(value)) : undefined
     if (bad !== undefined) throw new FiqlError(`${field} must be a unix timestamp in milliseconds, not ${bad}`)
-    const own = fields[field] !== undefined
+    const own = fieldOf(field) !== undefined
     const read = valuesOf(field)
     const [first = ""] = values
     const same = (value: string | number | boolean) => values.some((wanted) => String(value) === wanted)

@@ -48,6 +48,14 @@ describe("the filter language", () => {
     })
   )
 
+  it.effect("takes a name that every object has for that of a tag", () =>
+    Effect.gen(function* () {
+      const { numbers } = yield* three
+      assert.deepStrictEqual(yield* numbers("__proto__==1"), [])
+      assert.deepStrictEqual(yield* numbers("constructor!=1"), [1, 2, 3])
+    })
+  )
+
   it.effect("compares fields and tags", () =>
     Effect.gen(function* () {
       const { numbers, sandbox } = yield* three
