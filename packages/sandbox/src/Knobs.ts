@@ -27,6 +27,8 @@ export interface Knobs {
   readonly storageErrors: "message" | "fault" | "html" | "empty"
   /** Adds `total` to a page. Default false: the samples have none. */
   readonly storageTotal: boolean
+  /** What ends a list: `lastPage` is true (default), or never, and only a page without objects does. */
+  readonly storageEnd: "lastPage" | "empty"
   /** Keeps milliseconds inside stored times, while the wire shows seconds and filters compare milliseconds. Default true. */
   readonly fractionalTimes: boolean
   /** Revoking, archiving, restoring moves `updatedTime`. Default true. */
@@ -154,6 +156,7 @@ export const defaultKnobs: Knobs = {
   storageLimit: "reject",
   storageErrors: "message",
   storageTotal: false,
+  storageEnd: "lastPage",
   fractionalTimes: true,
   stateMovesUpdated: true,
   tagComparison: "numeric",

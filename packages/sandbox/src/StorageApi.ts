@@ -114,7 +114,7 @@ export const storageApi = (world: World, { bulk, origin, tokenSeconds }: Storage
     const rows = listed.slice(offset, offset + limit)
     return json(200, {
       content: rows.map((object) => objectRow(object, world.knobs)),
-      lastPage: offset + limit >= listed.length,
+      lastPage: world.knobs.storageEnd === "lastPage" && offset + limit >= listed.length,
       pageKey: offset + limit,
       pageSize: rows.length,
       ...(world.knobs.storageTotal ? { total: listed.length } : {})

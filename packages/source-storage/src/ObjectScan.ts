@@ -45,7 +45,8 @@ export const scanPage = Effect.fnUntraced(function* (
   const older = fresh.some(({ updatedAt }) => updatedAt !== undefined && updatedAt < span.from)
   const ended = older || answer.lastPage || objects.length === 0
   const kept = fresh.filter(({ updatedAt = span.from }) => updatedAt >= span.from && updatedAt < span.to)
-  const last = ids.filter((id) => id !== undefined).slice(-remembered)
+  // Where only known ones came the next page begins behind them: should none follow, it is empty, and that is the end.
+  const last = fresh.length === 0 ? [] : ids.filter((id) => id !== undefined).slice(-remembered)
   return {
     rows: kept.flatMap(({ records }) => records),
     bytes: answer.bytes,

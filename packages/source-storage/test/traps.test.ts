@@ -1,7 +1,7 @@
 /** The traps of reading a list of objects, one test each, where a user meets them. The numbers are those of our list. */
 import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Schema, type Scope } from "effect"
+import { Duration, Effect, Exit, Option, Schema, type Scope } from "effect"
 import type { ObjectState } from "@callstream/sandbox"
 import { until } from "@callstream/testkit"
 import { Config } from "../src/Config.ts"
@@ -39,6 +39,23 @@ describe("pages", () => {
       assert.lengthOf(queriesOf(rig), 3)
     }).pipe(Effect.scoped)
   )
+
+  for (const updatedTimeFails of [false, true]) {
+    for (const count of [3, 100, 205]) {
+      trap(
+        `01: a walk ends at an empty page where no page is the last (${count} objects${updatedTimeFails ? ", newest first" : ""})`,
+        Effect.gen(function* () {
+          const rig = yield* working(many(count, 1), {
+            knobs: { storageEnd: "empty", updatedTimeFails },
+            settings: { regions: ["us-east"] }
+          })
+          const outcome = yield* Effect.timeoutOption(rig.runToTheEnd(), "10 seconds")
+          assert.isTrue(Option.isSome(outcome) && outcome.value.complete)
+          assert.deepStrictEqual(subjectsOf(rig), ids(count))
+        }).pipe(Effect.scoped)
+      )
+    }
+  }
 
   trap(
     "02: the next page begins at an offset, not at a page's number nor one row later",
