@@ -51,7 +51,10 @@ export type RecentCall = typeof RecentCall.Type
 /** A page of calls. */
 export const RecentCallsPage = Schema.Struct({
   /** Rows of all pages; it may change between two pages. */
-  hits: Schema.Union([Schema.Int, Schema.String.check(Schema.isPattern(/^\d+(\.0+)?$/))]),
+  hits: Schema.Union([
+    Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+    Schema.String.check(Schema.isPattern(/^\d{1,15}(\.0+)?$/))
+  ]),
   data: Schema.Array(Schema.Unknown),
   /** The zone its times are in. */
   timezone: Schema.optionalKey(Schema.NullOr(Schema.String))

@@ -65,6 +65,8 @@ describe("an answer", () => {
     { what: "half a page", fault: { kind: "truncate" } as const },
     { what: "without rows", fault: status(200, `{"hits":3}`) },
     { what: "without a number of calls", fault: status(200, `{"data":[]}`) },
+    { what: "of fewer calls than none", fault: status(200, `{"hits":-5,"data":[]}`) },
+    { what: "of more calls than can be counted", fault: status(200, `{"hits":"${"9".repeat(26)}","data":[]}`) },
     { what: "null", fault: status(200, "null") }
   ])("that is $what cannot be read", ({ fault }) =>
     Effect.gen(function* () {

@@ -160,7 +160,8 @@ const asides = [
   ["<?", "?>"]
 ] as const
 
-const tag = /<(\/?)([A-Za-z_][\w.:-]*)?([^<>]*)>/y
+/** A name is taken whole or not at all: tried at every length, a long one without an end would take for ever. */
+const tag = /<(\/?)(?:([A-Za-z_][\w.:-]*)(?![\w.:-]))?([^<>]*)>/y
 
 /** The same elements with their tags closed as they were opened; `undefined` when that cannot be told. */
 export const mend = (text: string): string | undefined => {

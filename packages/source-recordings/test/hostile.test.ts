@@ -114,6 +114,7 @@ describe("an answer", () => {
     ["comments that never end", "xml", `<recordings><file>${"<!--".repeat(900_000)}</file></recordings>`],
     ["instructions that never end", "xml", `<recordings><file>${"<?".repeat(1_800_000)}</file></recordings>`],
     ["angle brackets", "xml", `<recordings><file>${"<".repeat(3_600_000)}</file></recordings>`],
+    ["a name without an end", "xml", `<recordings><file><${"a".repeat(1_800_000)}</>`],
     ["broken rows", "xml", `<recordings>${"<file>".repeat(600_000)}</Recordings>`],
     ["quotes", "csv", `startDate,transactionID\n${'"\n'.repeat(1_800_000)}`],
     ["empty objects", "json", `[${"{},".repeat(1_200_000)}{}]`]

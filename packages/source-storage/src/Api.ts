@@ -5,7 +5,7 @@
  * Sources: the OpenAPI file, "Bulk Download" and "Cloud Storage Service Objects" (all read 2026-11-20).
  */
 import { Effect, Result, Schema, type Stream } from "effect"
-import { Failure, Http, Login, RateBudget } from "@callstream/core"
+import { Failure, Http, Login, RateBudget, Row } from "@callstream/core"
 import * as AccessToken from "./AccessToken.ts"
 import type { Config } from "./Config.ts"
 import { BulkJob, ObjectsPage, Regions } from "./Wire.ts"
@@ -167,11 +167,11 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
       return yield* new Failure.BadAnswer({ endpoint, reason: "answered with JSON that is no page of objects" })
     }
     const { content, lastPage, pageKey } = decoded.success
-    const next = Number(pageKey)
+    const next = Row.count(pageKey, "pageKey", new Row.Notes()) ?? 0
     return {
       rows: content ?? [],
       lastPage: lastPage === true || lastPage === "true",
-      pageKey: Number.isSafeInteger(next) && next > query.pageKey ? next : query.pageKey + limit,
+      pageKey: next > query.pageKey ? next : query.pageKey + limit,
       bytes: answer.body.length,
       ...(answer.vendorNow === undefined ? {} : { vendorNow: answer.vendorNow })
     } satisfies ObjectsAnswer

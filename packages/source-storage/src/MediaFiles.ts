@@ -7,7 +7,7 @@ import { createReadStream } from "node:fs"
 import { mkdir, open, rename, rm, stat } from "node:fs/promises"
 import { dirname, extname, join } from "node:path"
 import { Effect, Stream } from "effect"
-import { Failure } from "@callstream/core"
+import { Failure, Row } from "@callstream/core"
 import { millisOf } from "./ObjectReader.ts"
 import type { StorageObject } from "./Wire.ts"
 
@@ -57,14 +57,14 @@ export const fileOf = (folder: string, region: string, row: StorageObject, token
   const day = created === undefined ? "undated" : new Date(created).toISOString().slice(0, 10)
   const path = join(folder, safe(region), day, `${safe(row.id)}${endingOf(row)}`)
   const md5 = md5Of(row)
-  const bytes = Number(row.storedBytes ?? Number.NaN)
+  const bytes = Row.count(row.storedBytes, "storedBytes", new Row.Notes())
   return {
     id: row.id,
     objectName: typeof row.objectName === "string" ? row.objectName : "",
     path,
     part: `${path}.${hash("sha256", token).slice(0, 8)}.part`,
     ...(md5 === undefined ? {} : { md5 }),
-    ...(Number.isSafeInteger(bytes) && bytes >= 0 ? { bytes } : {})
+    ...(bytes === undefined ? {} : { bytes })
   }
 }
 

@@ -56,6 +56,14 @@ describe("a hostile answer", () => {
     }).pipe(run)
   )
 
+  it.live("whose next place is no number goes on at the row after the last", () =>
+    Effect.gen(function* () {
+      const odd: RequestListener = (_, response) =>
+        void response.end(`{"content":[${object(1)}],"lastPage":true,"pageKey":{"valueOf":1,"toString":1}}`)
+      assert.strictEqual(yield* outcome(odd), 1)
+    }).pipe(run)
+  )
+
   it.live("with a flood of headers is no answer", () =>
     Effect.gen(function* () {
       const flood: RequestListener = (_, response) => {

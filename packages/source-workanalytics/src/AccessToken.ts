@@ -35,15 +35,17 @@ const ErrorBody = Schema.Struct({
 })
 const decodeError = Schema.decodeUnknownResult(Schema.fromJsonString(ErrorBody))
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
+
 /** What a 400 says of our credentials; `undefined` when it is about something else. */
 export const refusedCredentials = (answer: Http.HttpAnswer, endpoint: string): Failure.Denied | undefined => {
   if (answer.status !== 400) return undefined
   const body = Result.getOrUndefined(decodeError(Http.text(answer)))
   if (body === undefined) return undefined
-  if (body.code === "SHA001" || /\b8x8-api-?key\b/i.test(String(body.message))) {
+  if (body.code === "SHA001" || /\b8x8-api-?key\b/i.test(textOf(body.message))) {
     return new Failure.Denied({ endpoint, reason: "refused the API key (SHA001)", remedy: keyRemedy, scope: "source" })
   }
-  if (body.error === "invalid_grant" || String(body.error_description).startsWith("USER_")) {
+  if (body.error === "invalid_grant" || textOf(body.error_description).startsWith("USER_")) {
     const reason = "refused the user (invalid_grant)"
     return new Failure.Denied({ endpoint, reason, remedy: userRemedy, scope: "source" })
   }

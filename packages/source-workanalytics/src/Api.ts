@@ -6,7 +6,7 @@
  * Data" (read 2026-11-20).
  */
 import { Duration, Effect, Result, Schema } from "effect"
-import { Credentials, Failure, Http, Login, RateBudget, type Source } from "@callstream/core"
+import { Credentials, Failure, Http, Login, RateBudget, Row, type Source } from "@callstream/core"
 import * as AccessToken from "./AccessToken.ts"
 import type { Config } from "./Config.ts"
 import { PbxPage, RowsPage } from "./Wire.ts"
@@ -137,7 +137,7 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
       return yield* new Failure.BadAnswer({ endpoint, reason: "answered with JSON that is no page of rows" })
     }
     const data = decoded.success.data ?? []
-    const total = Number(meta?.totalRecordCount ?? Number.NaN)
+    const total = Row.count(meta?.totalRecordCount, "totalRecordCount", new Row.Notes())
     if (next !== "" && next === request.scrollId && data.length > 0) {
       return yield* new Failure.BadAnswer({ endpoint, reason: "answered with the page that was read before" })
     }
@@ -145,7 +145,7 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
       data,
       bytes: answer.body.length,
       ...(data.length === 0 || next === "" || noData.test(next) ? {} : { scrollId: next }),
-      ...(data.length > 0 && Number.isSafeInteger(total) && total >= 0 ? { total } : {}),
+      ...(data.length > 0 && total !== undefined ? { total } : {}),
       ...(answer.vendorNow === undefined ? {} : { vendorNow: answer.vendorNow })
     }
   })
@@ -165,7 +165,7 @@ export const make = Effect.fnUntraced(function* (config: Config, source: string)
       }
       const { _embedded: embedded, _links: links } = decoded.success
       for (const { deleted, name } of embedded?.pbxList ?? []) {
-        if (typeof name === "string" && name !== "" && String(deleted) !== "true") names.add(name)
+        if (typeof name === "string" && name !== "" && deleted !== true && deleted !== "true") names.add(name)
       }
       // Of the link only the parameters are followed: a token goes to no address that an answer names.
       const href = links?.next?.href ?? ""
@@ -205,7 +205,7 @@ const refusal = (answer: Http.HttpAnswer, endpoint: string, pbxes: ReadonlyArray
   if (answer.status !== 403) {
     return Http.unexpected(answer, endpoint, { remedy: AccessToken.tokenRemedy, scope: "source" })
   }
-  const named = /pbxId\(([^)]+)\)/.exec(Http.text(answer))?.[1]
+  const named = /pbxId\(([^()]{1,500})\)/.exec(Http.text(answer))?.[1]
   const pbx = pbxes.find((name) => name === named) ?? pbxes.join(", ")
   return new Failure.Denied({
     endpoint,

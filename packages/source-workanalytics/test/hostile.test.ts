@@ -57,6 +57,46 @@ describe("a flood of headers", () => {
   )
 })
 
+describe("a refusal", () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+  it.live.each([
+    ["whose message is nested without measure", 400, `{"message":${deep},"error_description":${deep}}`],
+    [
+      "whose message has members of every object's",
+      400,
+      `{"message":{"toString":1},"error_description":{"valueOf":1}}`
+    ],
+    ["that names a PBX without an end", 403, "pbxId(".repeat(500_000)]
+  ] as const)("%s is read in no time", ([, status, body]) =>
+    Effect.gen(function* () {
+      const baseUrl = yield* vendorWith((response) => response.writeHead(status).end(body))
+      const begun = performance.now()
+      assert.include(yield* failureAt(baseUrl), { _tag: status === 400 ? "BadAnswer" : "Denied" })
+      assert.isBelow(performance.now() - begun, 5000)
+    }).pipe(run)
+  )
+})
+
+describe("a total that is no number", () => {
+  it.live.each([`{"valueOf":1,"toString":1}`, `${"[".repeat(100_000)}${"]".repeat(100_000)}`, "-1", "1e400"])(
+    "costs no row: %.20s",
+    (total) =>
+      Effect.gen(function* () {
+        const body = `{"meta":{"totalRecordCount":${total}},"data":[{"callId":"1"}]}`
+        const rig = yield* rigOf()
+        rig.sandbox.faults.add({
+          kind: "status",
+          status: 200,
+          body,
+          times: 1,
+          match: { pathIncludes: "/call-records" }
+        })
+        assert.isTrue((yield* readAll(rig, only)).complete)
+        assert.strictEqual(heldData(rig).size, 1)
+      })
+  )
+})
+
 describe("pages without end", () => {
   it.live("end as a range that cannot be read", () =>
     Effect.gen(function* () {

@@ -157,7 +157,8 @@ export const make = Effect.fnUntraced(function* (options: HttpOptions) {
       request,
       Effect.fnUntraced(function* (response) {
         const { headers, status } = response
-        const body = yield* readBody(response, request)
+        const read = yield* readBody(response, request)
+        const body = status < 400 ? read : withoutCredentials(read, request)
         const date = Date.parse(headers["date"] ?? "")
         return { status, headers, body, ...(Number.isNaN(date) ? {} : { vendorNow: date }) } satisfies HttpAnswer
       })
@@ -241,6 +242,23 @@ const readBody = Effect.fnUntraced(function* (response: HttpClientResponse.HttpC
   return Buffer.concat(chunks)
 })
 
+/** Headers that prove nothing. */
+const plainHeaders: ReadonlySet<string> = new Set(["accept", "content-type"])
+/** Shorter ones would be found in ordinary words. */
+const shortestSecret = 4
+
+/** A refusal less the credentials it may repeat, as proxies do that show what they were sent: it may become a dead letter. */
+const withoutCredentials = (body: Uint8Array, { headers = {} }: HttpRequest): Uint8Array => {
+  // A character a byte, so that what is no text stays as it is.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1")
+  let masked = text
+  for (const [name, value] of Object.entries(headers)) {
+    const secret = value.replace(/^(?:Bearer|Basic) /, "")
+    if (!plainHeaders.has(name) && secret.length >= shortestSecret) masked = masked.replaceAll(secret, "***")
+  }
+  return masked === text ? body : Buffer.from(masked, "latin1")
+}
+
 /** Why no answer came: the system's own code, and the host, which is no secret. */
 const unreachable = (error: HttpClientError.HttpClientError, host: string): string => {
   let cause: unknown = error
@@ -255,12 +273,16 @@ const unreachable = (error: HttpClientError.HttpClientError, host: string): stri
 export const text = (answer: HttpAnswer): string =>
   Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength).toString("utf8")
 
-/** The JSON of an answer; what is no JSON (a login page, a cut body) is a bad answer. */
+/** A media type without its parameters, which may be of any length and hold anything. */
+const mediaType = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?=[\s;]|$)/
+
+/** The JSON of an answer; what is no JSON (a login page, a cut body) is a bad answer. A byte order mark is passed over. */
 export const json = (answer: HttpAnswer, endpoint: string): Effect.Effect<unknown, BadAnswer> =>
   Effect.try({
-    try: (): unknown => JSON.parse(text(answer)),
+    try: (): unknown => JSON.parse(text(answer).replace(/^\uFEFF/, "")),
     catch: () => {
-      const type = answer.headers["content-type"] ?? "no content type"
+      const given = answer.headers["content-type"]
+      const type = given === undefined ? "no content type" : (mediaType.exec(given)?.[0] ?? "an odd content type")
       return new BadAnswer({
         endpoint,
         reason: `answered with something that is not JSON (${type}, ${answer.body.length} bytes)`

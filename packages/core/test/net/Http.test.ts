@@ -119,6 +119,43 @@ describe("Http", () => {
     )
   )
 
+  it.effect("reads JSON behind a byte order mark", () =>
+    Effect.gen(function* () {
+      const answer = { status: 200, headers: {}, body: Buffer.from('\uFEFF{"rows":[]}') }
+      assert.deepStrictEqual(yield* Http.json(answer, "GET /rows"), { rows: [] })
+    })
+  )
+
+  const types = [
+    [undefined, "no content type"],
+    ["text/html; charset=utf-8", "text/html"],
+    [`text/html; from="https://example.com/?token=${"x".repeat(9000)}"`, "text/html"],
+    ["x".repeat(9000), "an odd content type"]
+  ] as const
+  it.effect.each(types)("tells no more of the content type %.20s than its name", ([given, told]) =>
+    Effect.gen(function* () {
+      const headers = given === undefined ? {} : { "content-type": given }
+      const failure = yield* Effect.flip(Http.json({ status: 200, headers, body: Buffer.from("<") }, "GET /rows"))
+      assert.strictEqual(failure.message, `GET /rows: answered with something that is not JSON (${told}, 1 bytes)`)
+    })
+  )
+
+  it.effect("keeps our credentials out of a refusal that repeats them", () => {
+    const far = farSide(
+      () => new Response("\u{1F512} you sent Bearer secret and key-1234 as text/plain", { status: 418 })
+    )
+    return Effect.gen(function* () {
+      const http = yield* make()
+      const headers = { authorization: "Bearer secret", "8x8-apikey": "key-1234", accept: "text/plain" }
+      const answer = yield* http.ask({ ...rows, headers })
+      const failure = Http.unexpected(answer, rows.endpoint, { remedy: "None", scope: "source" })
+      assert.strictEqual(
+        failure._tag === "BadAnswer" && failure.raw,
+        "\u{1F512} you sent Bearer *** and *** as text/plain"
+      )
+    }).pipe(Effect.provide(far.layer))
+  })
+
   it.effect("gives up on an answer that takes too long", () =>
     Effect.gen(function* () {
       const http = yield* make()
