@@ -16,7 +16,7 @@ const Media = Schema.Struct({
   folder: Schema.NonEmptyString.annotate({
     description:
       "Where the files go, relative to the pipeline file: <folder>/<region>/<day it was created>/<object id>.<ending>. " +
-      "Whoever looks there sees whole files only.",
+      "Whoever looks there sees whole files only, and they are readable by their owner only.",
     examples: ["media"]
   }),
   types: Schema.optionalKey(

@@ -1,6 +1,7 @@
 /**
  * Files of media: where each goes, and how it gets there. Bytes are written to a part beside it, which a later try goes on
  * with, and it takes its name only when it is whole. Nothing of the vendor's names is part of a path but what is harmless.
+ * What is made here is for its owner only: people speak in it.
  */
 import { createHash, type Hash, hash } from "node:crypto"
 import { createReadStream } from "node:fs"
@@ -91,7 +92,8 @@ const trouble = (cause: unknown): Failure.Unavailable | Failure.Denied => {
 const io = <A>(run: () => Promise<A>) => Effect.tryPromise({ try: run, catch: trouble })
 
 /** Makes the folder of a file. */
-export const makeRoom = (path: string) => Effect.asVoid(io(() => mkdir(dirname(path), { recursive: true })))
+export const makeRoom = (path: string) =>
+  Effect.asVoid(io(() => mkdir(dirname(path), { recursive: true, mode: 0o700 })))
 
 export const remove = (path: string) => io(() => rm(path, { force: true }))
 
@@ -138,7 +140,7 @@ export const write = <E>(
     let md5: Hash = start === 0 ? createHash("md5") : yield* hashOf(path)
     let bytes = start
     yield* Effect.acquireUseRelease(
-      io(() => open(path, start === 0 ? "w" : "a")),
+      io(() => open(path, start === 0 ? "w" : "a", 0o600)),
       (file) =>
         Stream.runForEach(
           body,

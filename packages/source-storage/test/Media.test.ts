@@ -98,6 +98,10 @@ describe("media", () => {
         const first = yield* rig.run()
         assert.isTrue(first.complete)
         assert.deepStrictEqual(filesIn(place), whole(...three))
+        for (const entry of readdirSync(place, { recursive: true, withFileTypes: true })) {
+          const { mode } = statSync(join(entry.parentPath, entry.name))
+          assert.strictEqual(mode & 0o777, entry.isFile() ? 0o600 : 0o700, entry.name)
+        }
         // What they are is told by events, that they were downloaded by none.
         assert.deepStrictEqual(
           rig.sink.log.map(({ type }) => type),
