@@ -230,6 +230,14 @@ describe("a file's place", () => {
   })
 })
 
+describe("a file's length", () => {
+  it("is what the object says in a number or a text, and unknown where it says nothing", () => {
+    const lengthOf = (storedBytes: unknown) => fileOf("/m", "uk", { id: "a", type: "m", storedBytes }, "").bytes
+    assert.deepStrictEqual([12, "12", 0, "0"].map(lengthOf), [12, 12, 0, 0])
+    assert.deepStrictEqual(["", " ", null, undefined, true, [], -1, "many"].map(lengthOf), Array(8).fill(undefined))
+  })
+})
+
 describe("a member of a zip", () => {
   const file = (objectName: string, bytes: number, md5?: string) => {
     const place = { id: objectName, objectName, path: "", part: "", bytes }

@@ -297,6 +297,40 @@ describe("regions and states", () => {
   )
 
   trap(
+    "12: states are followed where they do not move updatedTime, as far as is read again",
+    Effect.gen(function* () {
+      const rig = yield* working([contentOf(0, "summary", '{"result":"all is well"}')], {
+        knobs: { stateMovesUpdated: false },
+        settings: { lookback: [{ span: "1 d", every: "1 h" }] }
+      })
+      const seen: Array<unknown> = []
+      const states: ReadonlyArray<ObjectState> = [
+        "AVAILABLE",
+        "ARCHIVED",
+        "AVAILABLE",
+        "REVOKED",
+        "AVAILABLE",
+        "DELETED"
+      ]
+      for (const state of states) {
+        rig.sandbox.company.setObjectState("us-east", idOf(0), state)
+        rig.clock.advance("61 minutes")
+        yield* rig.run()
+        const { object, summary } = heldOf(rig, 0)
+        seen.push([state, object?.op, dataOf(object)["state"], summary?.op, dataOf(summary)["text"]])
+      }
+      assert.deepStrictEqual(seen, [
+        ["AVAILABLE", "upsert", "available", "upsert", "all is well"],
+        ["ARCHIVED", "upsert", "archived", "upsert", "all is well"],
+        ["AVAILABLE", "upsert", "available", "upsert", "all is well"],
+        ["REVOKED", "delete", undefined, "delete", undefined],
+        ["AVAILABLE", "upsert", "available", "upsert", "all is well"],
+        ["DELETED", "delete", undefined, "delete", undefined]
+      ])
+    }).pipe(Effect.scoped)
+  )
+
+  trap(
     "13: an object that disappears keeps its record, and its content is not asked for again and again",
     Effect.gen(function* () {
       const rig = yield* working([contentOf(0, "summary", "{}"), objectOf(1)])
