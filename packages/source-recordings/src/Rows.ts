@@ -130,8 +130,11 @@ const rowsIn = (root: Parsed, kind: Kind): ReadonlyArray<Json | Broken> | undefi
   if (!isObject(inside)) return undefined
   // The element itself, where the root is the row: one transcript.
   if ("startDate" in inside) return [inside]
-  const rows = inside[kind] ?? inside[`${kind}s`]
-  if (rows === undefined || rows === null || rows === "") return Object.keys(inside).length > 1 ? undefined : []
+  const kinds = `${kind}s`
+  const rows = inside[kind] ?? inside[kinds]
+  // An error inside, or rows by another name, are not a list that is empty.
+  if (rows === undefined || rows === null || rows === "")
+    return Object.keys(inside).every((name) => name === kind || name === kinds) ? [] : undefined
   return isList(rows) ? rows : [rows]
 }
 

@@ -39,12 +39,19 @@ describe("JSON", () => {
     })
   )
 
-  it.effect.each(['{"error":"no"}', '{"recordings":{"message":"no","code":1}}', "1", '"x"', "null"])(
-    "that has no list of rows is none: %s",
-    (body) =>
-      Effect.gen(function* () {
-        assert.strictEqual(yield* read(body, "json"), "json that has no list of files")
-      })
+  it.effect.each([
+    '{"error":"no"}',
+    '{"recordings":{"message":"no"}}',
+    '{"recordings":{"message":"no","code":1}}',
+    '{"recordings":{"file":null,"message":"no"}}',
+    '{"recordings":{"recording":[{"transactionID":"7"}]}}',
+    "1",
+    '"x"',
+    "null"
+  ])("that has no list of rows is none: %s", (body) =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* read(body, "json"), "json that has no list of files")
+    })
   )
 })
 
@@ -115,7 +122,8 @@ describe("XML", () => {
 
   it.effect("of another document is no list", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* read("<error>no</error>", "xml"), "xml that has no list of files")
+      for (const body of ["<error>no</error>", "<recordings><error>no</error></recordings>"])
+        assert.strictEqual(yield* read(body, "xml"), "xml that has no list of files")
     })
   )
 
