@@ -39,6 +39,8 @@ export const make = ({ park, size, standing, stream }: RecoveryOptions): Recover
   let moves = 0
   /** Windows that were given up since the last that was read. */
   let lost = 0
+  /** Length of the range that was told last: one that grows by small windows is told again when it has doubled. */
+  let told = 0
 
   const giveUp = Effect.fnUntraced(function* (walk: Walk, window: Window, failure: SourceFailure) {
     const { progress } = standing
@@ -48,10 +50,16 @@ export const make = ({ park, size, standing, stream }: RecoveryOptions): Recover
     // A gap that is put off already was met by this walk before, in another small window.
     const tried = Math.max(1, ...before.map((gap) => (gap.nextTry > now ? gap.attempts : gap.attempts + 1)))
     const nextTry = now + (yield* Backoff.delay(tried, Backoff.patient))
-    yield* Effect.logWarning(
-      `Cannot read ${new Date(window.from).toISOString()} to ${new Date(window.to).toISOString()}: ${reason}. ` +
-        `Reading goes on behind it; this range is tried again`
-    )
+    const grows = progress.gaps.find((gap) => gap.to === window.from && gap.nextTry > now)
+    const from = grows?.from ?? window.from
+    const length = window.to - from
+    if (grows === undefined || length >= 2 * told) {
+      told = length
+      yield* Effect.logWarning(
+        `Cannot read ${new Date(from).toISOString()} to ${new Date(window.to).toISOString()}: ${reason}. ` +
+          `Reading goes on behind it; this range is tried again`
+      )
+    }
     moves = 0
     const deadLetters = walk.purpose === "repair" ? lettersOf(failure, window, stream, now) : []
     yield* standing.advance(

@@ -1,6 +1,6 @@
 /** The laws of delivery, on a made-up vendor and sink: each test here fails when its law is broken. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect } from "effect"
+import { Deferred, Duration, Effect, Logger } from "effect"
 import { Books, Failure, Http, Sink, type Source } from "@callstream/core"
 import { TestSink } from "../support/TestSink.ts"
 import { streamOf, Vendor } from "../support/Vendor.ts"
@@ -159,6 +159,34 @@ describe("law 2: a window is done when the end rule says so", () => {
       const outcome = yield* world.stop
       assert.strictEqual(sink.held.size, 100)
       assert.deepStrictEqual(outcome.status.partitions[0]?.gaps, [])
+    })
+  )
+})
+
+describe("a range that cannot be read", () => {
+  it.effect("is told when it begins and when it has doubled, not once for each small window of it", () =>
+    Effect.gen(function* () {
+      yield* atEpoch
+      const vendor = filled(10, { walk: "offset" })
+      vendor.broken = () => new Failure.WindowTooBig({ endpoint: "GET /rows", reason: "more than it can have" })
+      const warnings: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => {
+        if (logLevel === "Warn") warnings.push(String(message))
+      })
+      const run = Effect.gen(function* () {
+        const streams = [streamOf(vendor, { since })]
+        const world = yield* start(yield* database, { streams, sinks: { sink: new TestSink() } })
+        yield* pass("10 seconds")
+        return yield* world.stop
+      })
+      const { status } = yield* Effect.provide(run, Logger.layer([logger]))
+      const [gap, ...others] = status.partitions[0]?.gaps ?? []
+      assert.lengthOf(others, 0)
+      const told = warnings.filter((text) => text.startsWith("Cannot read "))
+      assert.isAbove(told.length, 0)
+      assert.isBelow(told.length, 20)
+      const begun = `Cannot read ${new Date(gap?.from ?? 0).toISOString()} to `
+      assert.isTrue(told.every((text) => text.startsWith(begun)))
     })
   )
 })
