@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { type Request, State } from "@callstream/core"
 import { BadUsage } from "./BadUsage.ts"
 import { type LoadedPipeline, loadOne } from "./file/PipelineFile.ts"
+import { didYouMean } from "./file/Suggest.ts"
 import type { Shell } from "./Shell.ts"
 import { read } from "./StateStatus.ts"
 
@@ -32,7 +33,8 @@ export const choose = Effect.fn("DeadChoice.choose")(function* (
   shell: Shell
 ) {
   const { all, sink } = flags
-  const numbers = positional.filter((text) => /^\d{1,15}$/.test(text)).map(Number)
+  // A number that is given twice is one letter.
+  const numbers = [...new Set(positional.filter((text) => /^\d{1,15}$/.test(text)).map(Number))]
   const files = [
     ...positional.filter((text) => !/^\d{1,15}$/.test(text)),
     ...(flags.file === undefined ? [] : [flags.file])
@@ -76,6 +78,14 @@ export const choose = Effect.fn("DeadChoice.choose")(function* (
       }
     })
   )
+  const asked = stage?.startsWith("sink:") === true ? stage.slice("sink:".length) : undefined
+  const sinks = pipeline.spec.sinks.map(({ name }) => name)
+  // Letters of a sink that was taken out of the file are still there to be dropped.
+  if (asked !== undefined && !found.some && !sinks.includes(asked)) {
+    return yield* new BadUsage({
+      reason: `There is no sink ${asked}.${didYouMean(asked, sinks)} There are ${sinks.join(", ")}.`
+    })
+  }
   const missing = numbers.filter((number) => !found.named.includes(number))
   if (missing.length > 0) {
     return yield* new BadUsage({

@@ -1,5 +1,5 @@
 /** `callstream backfill`: a past range is read again, or a sink gets what was delivered before it was there. */
-import { Effect, Result, Schema } from "effect"
+import { Clock, Effect, Result, Schema } from "effect"
 import { Request, Settings } from "@callstream/core"
 import * as Asking from "../Asking.ts"
 import { BadUsage } from "../BadUsage.ts"
@@ -15,7 +15,7 @@ const decodeInstant = Schema.decodeUnknownResult(Settings.instant({ description:
 export const command: CommandRun<"backfill"> = Effect.fn("backfill")(function* ({ flags, positional }, shell) {
   const pipeline = yield* loadOne(positional[0], { cwd: shell.cwd, variables: shell.variables })
   shell.conceal(pipeline.secrets)
-  const asked = yield* Effect.fromResult(requestOf(flags, pipeline))
+  const asked = yield* Effect.fromResult(requestOf(flags, pipeline, yield* Clock.currentTimeMillis))
   const options = {
     offline: false,
     patienceMs: flags.patience,
@@ -38,7 +38,8 @@ export const command: CommandRun<"backfill"> = Effect.fn("backfill")(function* (
 /** What the command line asks for, or what is wrong with it. */
 const requestOf = (
   { from, sink, source, to }: Arguments<"backfill">["flags"],
-  { spec }: LoadedPipeline
+  { spec }: LoadedPipeline,
+  now: number
 ): Result.Result<Request.Backfill, BadUsage> => {
   const wrong = (reason: string) => Result.fail(new BadUsage({ reason }))
   const unknown = (kind: "sink" | "source", name: string, known: ReadonlyArray<string>) =>
@@ -67,6 +68,9 @@ const requestOf = (
   }
   if (edges.from !== undefined && edges.to !== undefined && edges.from >= edges.to) {
     return wrong("--from must be before --to.")
+  }
+  if (edges.from !== undefined && edges.from >= now) {
+    return wrong("--from lies ahead of now: there is nothing to read again. What comes then is read as it comes.")
   }
   return Result.succeed({
     ...edges,

@@ -111,6 +111,10 @@ describe("backfill", { timeout: 180_000 }, () => {
             ["--source", "recent", "--sink", "files"]
           ],
           ["--from wants a time such as 2026-01-01 or 2026-01-01T12:00:00Z, not yesterday.", ["--from", "yesterday"]],
+          [
+            "--from lies ahead of now: there is nothing to read again. What comes then is read as it comes.",
+            ["--from", "2126-01-01"]
+          ],
           ["--from must be before --to.", ["--from", "2026-02-01", "--to", "2026-01-01"]]
         ]
         for (const [expected, args] of errors) {

@@ -42,7 +42,7 @@ describe("dead replay", { timeout: 120_000 }, () => {
       })
       // The sandbox is gone: whoever asks it fails.
       better(cwd)
-      const one = await callstream(["dead", "replay", "1"], { cwd })
+      const one = await callstream(["dead", "replay", "1", "1"], { cwd })
       assert.deepStrictEqual([one.code, one.stdout], [0, "1 dead letter: 1 delivered.\n"], one.stderr)
       const all = await callstream(["dead", "replay", "callstream.yaml", "--all", "--json"], { cwd })
       assert.strictEqual(all.code, 0, all.stderr)
@@ -122,6 +122,8 @@ describe("dead drop", { timeout: 120_000 }, () => {
             ["replay", "2"]
           ]
         ]
+        const typed = "2 callstream: There is no sink fils. Did you mean files? There are files.\n"
+        assert.strictEqual(await said("drop", "--all", "--sink", "fils"), typed)
         for (const [expected, args] of errors) assert.strictEqual(await said(...args), expected)
         const rest = await callstream(["dead", "drop", "--all"], { cwd })
         assert.deepStrictEqual([rest.code, rest.stdout], [0, "3 dead letters dropped.\n"])
