@@ -27,6 +27,16 @@ const many = (count: number, perSecond: number) =>
     objectOf(n, { updatedAt: epoch - 3_600_000 + Math.floor((n * 1000) / perSecond) })
   )
 
+/** The states that an object goes through, with and without a content to fetch. */
+const thereAndBack: ReadonlyArray<ObjectState> = [
+  "AVAILABLE",
+  "ARCHIVED",
+  "AVAILABLE",
+  "REVOKED",
+  "AVAILABLE",
+  "DELETED"
+]
+
 const trap = (title: string, test: Effect.Effect<void, unknown, Scope.Scope>) => it.live(`trap ${title}`, () => test)
 
 describe("pages", () => {
@@ -262,15 +272,7 @@ describe("regions and states", () => {
     Effect.gen(function* () {
       const rig = yield* working([contentOf(0, "summary", '{"result":"all is well"}')])
       const seen: Array<unknown> = []
-      const states: ReadonlyArray<ObjectState> = [
-        "AVAILABLE",
-        "ARCHIVED",
-        "AVAILABLE",
-        "REVOKED",
-        "AVAILABLE",
-        "DELETED"
-      ]
-      for (const state of states) {
+      for (const state of thereAndBack) {
         rig.sandbox.company.setObjectState("us-east", idOf(0), state)
         rig.sandbox.clearRequests()
         rig.clock.advance("1 minute")
@@ -304,15 +306,7 @@ describe("regions and states", () => {
         settings: { lookback: [{ span: "1 d", every: "1 h" }] }
       })
       const seen: Array<unknown> = []
-      const states: ReadonlyArray<ObjectState> = [
-        "AVAILABLE",
-        "ARCHIVED",
-        "AVAILABLE",
-        "REVOKED",
-        "AVAILABLE",
-        "DELETED"
-      ]
-      for (const state of states) {
+      for (const state of thereAndBack) {
         rig.sandbox.company.setObjectState("us-east", idOf(0), state)
         rig.clock.advance("61 minutes")
         yield* rig.run()

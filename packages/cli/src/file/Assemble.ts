@@ -1,23 +1,10 @@
-/** Makes a pipeline of the tree of a file: checks how its parts hang together, and has plugins decode their settings. */
-import { hash } from "node:crypto"
+/** Makes a pipeline of the tree of a file: checks how its parts hang together. */
 import { resolve } from "node:path"
-import { Redacted } from "effect"
-import { Credentials, PipelineSpec, type Plugin } from "@callstream/core"
-import { canonical, eventTypes } from "@callstream/model"
-import { member } from "../Member.ts"
+import { PipelineSpec, type Plugin } from "@callstream/core"
+import { eventTypes } from "@callstream/model"
 import { parse as parseBytes } from "./Bytes.ts"
-import {
-  get,
-  type Located,
-  type LocatedMap,
-  type Path,
-  type Position,
-  positionOf,
-  showPath,
-  toValue,
-  without
-} from "./Located.ts"
-import * as PluginLookup from "./PluginLookup.ts"
+import { get, type LocatedMap, type Path, type Position, positionOf, showPath, toValue } from "./Located.ts"
+import { checkTypes, collectSecrets, keepOrigins, openPlugin, openSteps } from "./Opening.ts"
 import type { Problems } from "./Problem.ts"
 import * as Settings from "./Settings.ts"
 import { didYouMean } from "./Suggest.ts"
@@ -68,7 +55,6 @@ export const assemble = async (
     if (opened === undefined) continue
     collectSecrets(opened.config, secrets)
     keepOrigins(value, opened.config)
-    checkRange(value, opened.config, path, problems)
     sources.push({ name: sourceName, ...opened })
   }
 
@@ -202,86 +188,6 @@ const section = (root: LocatedMap, name: string, what: string, problems: Problem
   return undefined
 }
 
-interface Opened<P> {
-  readonly plugin: P
-  readonly config: unknown
-  readonly encoded: Settings.Settings["encoded"]
-  readonly fingerprint: string
-}
-
-/** A range that ends before it begins would be read to its end at once, and nothing be found. */
-const checkRange = (node: Located, config: unknown, path: Path, problems: Problems): void => {
-  const [since, until] = [member(config, "since"), member(config, "until")]
-  if (node._tag !== "map" || typeof since !== "number" || typeof until !== "number" || since < until) return
-  problems.add(positionOf(node, ["until"]), showPath([...path, "until"]), "Expected a time after since.")
-}
-
-const openPlugin = async <K extends Plugin.Plugin["kind"]>(
-  kind: K,
-  node: Located,
-  path: Path,
-  own: ReadonlyArray<string>,
-  directory: string,
-  problems: Problems
-): Promise<Opened<Extract<Plugin.Plugin, { readonly kind: K }>> | undefined> => {
-  if (node._tag !== "map") {
-    problems.add(node.at, showPath(path), "Expected settings (name: value), with a type among them.")
-    return undefined
-  }
-  const type = Settings.text(node, "type", path, problems)
-  if (type === undefined) {
-    if (!node.entries.has("type")) {
-      const names = PluginLookup.builtInNames(kind).join(", ")
-      problems.add(node.at, showPath([...path, "type"]), `is missing: which ${kind} this is, such as ${names}.`)
-    }
-    return undefined
-  }
-  const named = get(node, "type")
-  const held = named?._tag === "scalar" ? named.plugin : undefined
-  const found = await PluginLookup.find(kind, type, directory, held)
-  if ("refused" in found) {
-    problems.add(positionOf(node, ["type"]), showPath([...path, "type"]), found.refused)
-    return undefined
-  }
-  const settings = Settings.decode(
-    found.plugin.Config,
-    without(node, (key) => own.includes(key)),
-    path,
-    problems,
-    own
-  )
-  if (settings === undefined) return undefined
-  const { config, encoded } = settings
-  return { plugin: found.plugin, config, encoded, fingerprint: hash("sha256", canonical([type, encoded])) }
-}
-
-/** Opens the steps of a pipeline or a sink; `types` are those they may name. */
-const openSteps = async (
-  node: LocatedMap,
-  path: Path,
-  types: ReadonlySet<string> | undefined,
-  directory: string,
-  problems: Problems
-): Promise<ReadonlyArray<PipelineSpec.StepSpec>> => {
-  const list = get(node, "steps")
-  if (list === undefined) return []
-  const at: Path = [...path, "steps"]
-  if (list._tag !== "list") {
-    problems.add(list.at, showPath(at), "Expected a list of steps, such as - { type: fields, drop: [raw] }.")
-    return []
-  }
-  const steps: Array<PipelineSpec.StepSpec> = []
-  for (const [index, item] of list.items.entries()) {
-    const opened = await openPlugin("step", item, [...at, index], ["type"], directory, problems)
-    if (opened === undefined) continue
-    const { config, plugin } = opened
-    const named = (plugin.types?.(config) ?? []).filter(({ type }) => !isBeginning(type, types))
-    checkTypes(item, [...at, index], named, types, "There is no such type", problems)
-    steps.push({ plugin, config })
-  }
-  return steps
-}
-
 /** A list of names; a single one may stand without brackets. */
 const names = (node: LocatedMap, key: string, path: Path, problems: Problems): ReadonlyArray<string> | undefined => {
   const value = get(node, key)
@@ -291,27 +197,6 @@ const names = (node: LocatedMap, key: string, path: Path, problems: Problems): R
   if (texts.length === items.length && texts.length > 0) return texts
   problems.add(value.at, showPath([...path, key]), "Expected a list of names, such as [one, two].")
   return texts
-}
-
-/** `callstream.call*`, where some type begins so. */
-const isBeginning = (type: string, types: ReadonlySet<string> | undefined): boolean =>
-  type.endsWith("*") && [...(types ?? [])].some((known) => known.startsWith(type.slice(0, -1)))
-
-/** A type that is not known is a misspelt one. */
-const checkTypes = (
-  node: Located,
-  path: Path,
-  named: ReadonlyArray<Plugin.NamedType>,
-  types: ReadonlySet<string> | undefined,
-  what: string,
-  problems: Problems
-): void => {
-  if (types === undefined) return
-  for (const { path: at, type } of named) {
-    if (types.has(type)) continue
-    const hint = didYouMean(type, types) || ` There are ${[...types].join(", ") || "none"}.`
-    problems.add(positionOf(node, at), showPath([...path, ...at]), `${what}.${hint}`)
-  }
 }
 
 const readBuffer = (node: LocatedMap, path: Path, problems: Problems): PipelineSpec.SinkSpec["buffer"] => {
@@ -360,21 +245,4 @@ const readState = (root: LocatedMap, name: string | undefined, directory: string
   }
   const path = Settings.text(state, "path", ["state"], problems)
   return path === undefined ? usual : resolve(directory, path)
-}
-
-/** Settings that were filled in from a file can be read again from there. */
-const keepOrigins = (node: Located, config: unknown): void => {
-  if (node._tag !== "map" || typeof config !== "object" || config === null) return
-  for (const [name, { value }] of node.entries) {
-    if (value._tag === "scalar" && value.again !== undefined) Credentials.from(config, name, value.again)
-  }
-}
-
-/** The secrets in decoded settings, for the logger to mask. */
-const collectSecrets = (value: unknown, into: Set<string>): void => {
-  if (Redacted.isRedacted(value)) into.add(String(Redacted.value(value)))
-  else if (Array.isArray(value)) for (const item of value) collectSecrets(item, into)
-  else if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    for (const member of Object.values(value)) collectSecrets(member, into)
-  }
 }
