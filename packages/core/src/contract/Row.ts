@@ -159,7 +159,7 @@ export const parts = (
   return parts.length === 0 ? undefined : parts
 }
 
-/** Ids of agents and users are written with and without this. */
+/** The same agent or user is written with `ag` before its id and without: here without. */
 export const withoutPrefix = (id: string): string =>
   id.length > 2 && id.startsWith("ag") ? Text.flat(id.slice(2)) : id
 
